@@ -1,0 +1,5 @@
+//! Lithoscope: the window and the command line over the engine. Holds no physics.
+
+pub mod cli;
+pub mod export;
+pub mod window;

@@ -1,0 +1,5 @@
+//! The program's entry point.
+
+fn main() -> std::process::ExitCode {
+    lithoscope::cli::main()
+}

@@ -1,0 +1,9 @@
+//! Integer geometry: points, rectangles, polygons and what can be done with them exactly.
+//!
+//! Coordinates are database units in `i32`; products are taken in `i64` or wider. y points up.
+
+mod boolean;
+mod shapes;
+
+pub use boolean::{clip_to, merge, rectangles};
+pub use shapes::{Point, Polygon, Rect};

@@ -1,0 +1,32 @@
+//! What can go wrong between a target and its fragments.
+
+use crate::geometry::Point;
+
+/// A target cannot be cut into fragments.
+#[derive(Debug, thiserror::Error)]
+pub enum MaskError {
+    /// An edge is neither horizontal nor vertical.
+    #[error(
+        "polygon {polygon} has a slanted edge from ({}, {}) to ({}, {}) nm; edge OPC needs horizontal and vertical edges",
+        from.x, from.y, to.x, to.y
+    )]
+    SlantedEdge {
+        /// Index of the polygon in the clip.
+        polygon: usize,
+        /// Start of the edge, nm.
+        from: Point,
+        /// End of the edge, nm.
+        to: Point,
+    },
+    /// A ring touches or crosses itself.
+    #[error("polygon {polygon} touches itself near ({}, {}) nm; merge or repair the target first", at.x, at.y)]
+    SelfTouching {
+        /// Index of the polygon in the clip.
+        polygon: usize,
+        /// Where, nm.
+        at: Point,
+    },
+    /// There is nothing to correct.
+    #[error("the clip holds no shape on this layer; choose another layer or window")]
+    EmptyTarget,
+}

@@ -1,0 +1,7 @@
+//! The mask as a person edits it: fragments of a target and their offsets.
+
+mod error;
+mod fragment;
+
+pub use error::MaskError;
+pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};

@@ -1,0 +1,57 @@
+//! What can go wrong in a run.
+
+use std::path::PathBuf;
+
+use crate::imaging::ImagingError;
+use crate::mask::MaskError;
+use crate::optics::OpticsError;
+
+/// A recipe or run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum OpcError {
+    /// A recipe file or text is not valid.
+    #[error("recipe {name}: {reason}")]
+    Recipe {
+        /// Name or file.
+        name: String,
+        /// What is wrong, with the parameter and its allowed range.
+        reason: String,
+    },
+    /// No recipe of this name.
+    #[error("no recipe named '{name}'; known: {known}")]
+    UnknownRecipe {
+        /// What was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The recipe reads kernels from files and no folder was given.
+    #[error("recipe {recipe} reads kernels from files; give the folder that holds kernels_focus.npy, scales_focus.npy, kernels_defocus.npy and scales_defocus.npy (--kernels DIR)")]
+    KernelsNeeded {
+        /// The recipe.
+        recipe: String,
+    },
+    /// A file could not be read.
+    #[error("cannot access {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// From the optics.
+    #[error(transparent)]
+    Optics(#[from] OpticsError),
+    /// From imaging.
+    #[error(transparent)]
+    Imaging(#[from] ImagingError),
+    /// From the target.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
+    /// The loss is not a finite number any more.
+    #[error("iteration {iteration}: the loss is not finite; lower the optimiser's step or check the kernels")]
+    Diverged {
+        /// Which iteration.
+        iteration: usize,
+    },
+}

@@ -1,0 +1,9 @@
+//! Verdicts on a mask: EPE, L2, PV band, shots. Judges a mask, never changes it.
+
+mod gauges;
+mod metrics;
+mod shots;
+
+pub use gauges::{Gauge, GaugeReading};
+pub use metrics::{Metrics, TargetRule};
+pub use shots::shots;

@@ -1,0 +1,2 @@
+//! t
+use egui_kittest as _;
