@@ -188,12 +188,11 @@ impl Recipe {
     /// # Errors
     /// No such name; the error lists those there are.
     pub fn named(name: &str) -> Result<Self, OpcError> {
-        let (_, text) = BUILT_IN.iter().find(|(n, _)| *n == name).ok_or_else(|| {
-            OpcError::UnknownRecipe {
+        let (_, text) =
+            BUILT_IN.iter().find(|(n, _)| *n == name).ok_or_else(|| OpcError::UnknownRecipe {
                 name: name.to_owned(),
                 known: Self::names().collect::<Vec<_>>().join(", "),
-            }
-        })?;
+            })?;
         Self::parse(name, text)
     }
 
