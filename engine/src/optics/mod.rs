@@ -7,6 +7,7 @@
 mod error;
 mod kernels;
 mod model;
+mod npy;
 
 pub use error::OpticsError;
 pub use kernels::SocsKernels;
