@@ -7,3 +7,4 @@ mod shapes;
 
 pub use boolean::{clip_to, merge, rectangles};
 pub use shapes::{Point, Polygon, Rect};
+pub(crate) use shapes::{edges, ring_area2};

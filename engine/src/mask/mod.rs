@@ -2,6 +2,9 @@
 
 mod error;
 mod fragment;
+mod moved;
+mod ring;
 
 pub use error::MaskError;
 pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};
+pub use moved::{MovedEdge, MovedEdges};

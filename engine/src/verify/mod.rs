@@ -1,6 +1,7 @@
 //! Verdicts on a mask: EPE, L2, PV band, shots. Judges a mask, never changes it.
 
 mod gauges;
+mod matching;
 mod metrics;
 mod shots;
 
