@@ -11,6 +11,7 @@
 
 pub mod fields;
 pub mod loss;
+pub mod printed;
 pub mod resample;
 pub mod spectrum;
 
