@@ -39,11 +39,7 @@ fn combine(polygons: &[Polygon], window: Option<Rect>) -> Vec<Polygon> {
     let fits = |p: &Point| (-LIMIT..LIMIT).contains(&p.x) && (-LIMIT..LIMIT).contains(&p.y);
     let all_fit = polygons.iter().flat_map(Polygon::rings).flatten().all(fits)
         && window.is_none_or(|w| fits(&w.min) && fits(&w.max));
-    if all_fit {
-        combine_in::<i32>(polygons, window)
-    } else {
-        combine_in::<i64>(polygons, window)
-    }
+    if all_fit { combine_in::<i32>(polygons, window) } else { combine_in::<i64>(polygons, window) }
 }
 
 /// A coordinate type of the boolean engine.

@@ -60,7 +60,8 @@ impl Trapezoid {
 /// their order, and pairs of them enclose the interior (even-odd). A pair that goes on unchanged
 /// extends its trapezoid.
 fn trapezoids(polygon: &Polygon) -> Vec<Trapezoid> {
-    let mut sides: Vec<Side> = polygon.rings().flat_map(super::shapes::edges).filter_map(side).collect();
+    let mut sides: Vec<Side> =
+        polygon.rings().flat_map(super::shapes::edges).filter_map(side).collect();
     sides.sort_by_key(|s| (s.low.y, s.low.x));
     let mut levels: Vec<i32> = sides.iter().flat_map(|s| [s.low.y, s.high.y]).collect();
     levels.sort_unstable();

@@ -116,7 +116,9 @@ pub enum LayoutError {
         covered: Rect,
     },
     /// Flattening the window would take too many shapes.
-    #[error("{cell}: the window holds more than {limit} shapes of layer {layer}; take a smaller one")]
+    #[error(
+        "{cell}: the window holds more than {limit} shapes of layer {layer}; take a smaller one"
+    )]
     TooManyShapes {
         /// The cell's name.
         cell: String,
