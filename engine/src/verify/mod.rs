@@ -3,8 +3,10 @@
 mod gauges;
 mod matching;
 mod metrics;
+mod rules;
 mod shots;
 
 pub use gauges::{Gauge, GaugeReading};
 pub use metrics::{Metrics, TargetRule};
+pub use rules::{LeastDistances, MaskRule, Violation, least_distances, violations};
 pub use shots::shots;
