@@ -23,4 +23,22 @@ pub enum OpticsError {
         /// What is wrong with it and what was expected.
         reason: String,
     },
+    /// The field is too large for this lens: its kernels would not fit.
+    #[error(
+        "optics: a field of {period_nm} nm needs {needed} {what}, more than {limit}: \
+         use a smaller field or less energy"
+    )]
+    TooLarge {
+        /// Period of the field, nm.
+        period_nm: f64,
+        /// What there would be too many of.
+        what: &'static str,
+        /// How many it takes.
+        needed: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The TCC's eigenvalues could not be found.
+    #[error("optics: the kernels of this model could not be computed: {0}")]
+    Decomposition(String),
 }

@@ -4,10 +4,20 @@
 //! |m|, |n| ≤ K of each coherent kernel, so that
 //! E_k(x) = Σ H_k\[n, m\] M̂\[n, m\] e^{2πi(mx + ny)/P} and I(x) = Σ_k s_k |E_k(x)|².
 
+mod cache;
 mod error;
 mod kernels;
 mod model;
+mod npy;
+mod pupil;
+mod source;
+mod symmetry;
+mod tcc;
+
+#[cfg(test)]
+mod abbe;
 
 pub use error::OpticsError;
 pub use kernels::SocsKernels;
-pub use model::{OpticalModel, Source};
+pub use model::OpticalModel;
+pub use source::Source;
