@@ -3,3 +3,4 @@
 pub mod cli;
 pub mod export;
 pub mod window;
+pub mod worker;
