@@ -3,7 +3,10 @@
 //! Coordinates are database units in `i32`; products are taken in `i64` or wider. y points up.
 
 mod boolean;
+mod fills;
 mod shapes;
 
-pub use boolean::{clip_to, merge, rectangles};
+pub use boolean::{clip_to, merge};
+pub use fills::{fills, rectangles};
 pub use shapes::{Point, Polygon, Rect};
+pub(crate) use shapes::{edges, ring_area2};

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A point in integer database units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Point {
     /// Abscissa, database units.
     pub x: i32,
@@ -30,10 +32,7 @@ pub struct Rect {
 impl Rect {
     /// The rectangle from (x0, y0) to (x1, y1), in either order.
     pub fn new(x0: i32, y0: i32, x1: i32, y1: i32) -> Self {
-        Self {
-            min: Point::new(x0.min(x1), y0.min(y1)),
-            max: Point::new(x0.max(x1), y0.max(y1)),
-        }
+        Self { min: Point::new(x0.min(x1), y0.min(y1)), max: Point::new(x0.max(x1), y0.max(y1)) }
     }
 
     /// Width in database units.
@@ -69,20 +68,12 @@ impl Rect {
 
     /// The bounding box of some points; `None` where there are none.
     pub fn around(points: impl IntoIterator<Item = Point>) -> Option<Self> {
-        points
-            .into_iter()
-            .map(|p| Self { min: p, max: p })
-            .reduce(|a, b| a.union(&b))
+        points.into_iter().map(|p| Self { min: p, max: p }).reduce(|a, b| a.union(&b))
     }
 
     /// Its corners, counter-clockwise from the lower left.
     pub fn corners(&self) -> [Point; 4] {
-        [
-            self.min,
-            Point::new(self.max.x, self.min.y),
-            self.max,
-            Point::new(self.min.x, self.max.y),
-        ]
+        [self.min, Point::new(self.max.x, self.min.y), self.max, Point::new(self.min.x, self.max.y)]
     }
 }
 
@@ -149,8 +140,6 @@ pub(crate) fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_
 /// Twice the signed area of a ring: positive when counter-clockwise.
 pub(crate) fn ring_area2(ring: &[Point]) -> i128 {
     edges(ring)
-        .map(|(a, b)| {
-            i128::from(a.x) * i128::from(b.y) - i128::from(b.x) * i128::from(a.y)
-        })
+        .map(|(a, b)| i128::from(a.x) * i128::from(b.y) - i128::from(b.x) * i128::from(a.y))
         .sum()
 }

@@ -3,7 +3,11 @@
 mod contour;
 mod error;
 mod imager;
+mod process;
 
 pub use contour::contours;
 pub use error::ImagingError;
-pub use imager::{Focus, Grid, Imager, Process, SpectrumForm};
+pub use imager::Imager;
+pub use lithoscope_kernels::resample::{Points, Resampler};
+pub use lithoscope_kernels::spectrum::Edge;
+pub use process::{Focus, Grid, Process, SpectrumForm};

@@ -3,7 +3,7 @@
 use crate::geometry::Point;
 
 /// A target cannot be cut into fragments.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum MaskError {
     /// An edge is neither horizontal nor vertical.
     #[error(
@@ -29,4 +29,20 @@ pub enum MaskError {
     /// There is nothing to correct.
     #[error("the clip holds no shape on this layer; choose another layer or window")]
     EmptyTarget,
+    /// A fragmentation length is not a positive number of nm.
+    #[error("fragment rule {name} is {value} nm; give a length of at least 1 nm")]
+    BadRule {
+        /// Name of the rule.
+        name: &'static str,
+        /// Its value, nm.
+        value: f64,
+    },
+    /// The target would fall into more fragments than a run can hold.
+    #[error(
+        "the target makes more than {limit} fragments; choose a smaller window or longer fragments"
+    )]
+    TooManyFragments {
+        /// The most fragments a target may have.
+        limit: usize,
+    },
 }

@@ -26,7 +26,9 @@ pub enum OpcError {
         known: String,
     },
     /// The recipe reads kernels from files and no folder was given.
-    #[error("recipe {recipe} reads kernels from files; give the folder that holds kernels_focus.npy, scales_focus.npy, kernels_defocus.npy and scales_defocus.npy (--kernels DIR)")]
+    #[error(
+        "recipe {recipe} reads kernels from files; give the folder that holds kernels_focus.npy, scales_focus.npy, kernels_defocus.npy and scales_defocus.npy (--kernels DIR)"
+    )]
     KernelsNeeded {
         /// The recipe.
         recipe: String,
@@ -49,7 +51,9 @@ pub enum OpcError {
     #[error(transparent)]
     Mask(#[from] MaskError),
     /// The loss is not a finite number any more.
-    #[error("iteration {iteration}: the loss is not finite; lower the optimiser's step or check the kernels")]
+    #[error(
+        "iteration {iteration}: the loss is not finite; lower the optimiser's step or check the kernels"
+    )]
     Diverged {
         /// Which iteration.
         iteration: usize,

@@ -8,7 +8,7 @@ mod run;
 pub use error::OpcError;
 pub use process::load_process;
 pub use recipe::{
-    Corners, KernelSource, MaskRules, Objective, Optics, Optimiser, OutputLayers, Recipe, Resist,
-    Scoring, Stage,
+    CHOICES, Choice, Corners, KernelSource, MaskRules, Objective, Optics, Optimiser, OutputLayers,
+    PARAMETERS, Parameter, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage,
 };
 pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};

@@ -1,10 +1,25 @@
 //! From a recipe to kernels.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{OpcError, Recipe};
+use super::{KernelSource, OpcError, Recipe};
 use crate::geometry::Rect;
-use crate::imaging::Process;
+use crate::imaging::{ImagingError, Process};
+use crate::optics::{OpticalModel, SocsKernels};
+
+/// Side of the contest's canvas, nm: its shapes are centred with room about them, so the canvas
+/// itself is the period.
+const CONTEST_CANVAS_NM: i32 = 2048;
+/// Period of a computed field for clips that fit it, nm.
+const USUAL_PERIOD_NM: i64 = 2048;
+/// Room about a clip on every side, nm: beyond it the periodic images are not felt (about two
+/// λ/NA at 193 nm and NA 0.8).
+const MARGIN_NM: i64 = 500;
+/// Larger periods come in these steps, so that clips of like size share cached kernels, nm.
+const PERIOD_STEP_NM: i64 = 256;
+/// Largest period kernels are computed for, nm; their number grows with its square.
+const LARGEST_PERIOD_NM: i64 = 8192;
 
 /// The kernels and corners a recipe asks for, for clips of this window (nm).
 ///
@@ -12,13 +27,123 @@ use crate::imaging::Process;
 /// computed kernels are kept between runs.
 ///
 /// # Errors
-/// A missing or bad kernel file, or optics out of range.
+/// A missing or bad kernel file, optics out of range, or a clip too large for computed optics.
 pub fn load_process(
     recipe: &Recipe,
     window: Rect,
     kernels_dir: Option<&Path>,
     cache_dir: Option<&Path>,
 ) -> Result<Process, OpcError> {
-    let _ = (window, kernels_dir, cache_dir);
-    Err(OpcError::KernelsNeeded { recipe: recipe.name.clone() })
+    recipe.validate()?;
+    let (focus, defocus) = match &recipe.optics.kernels {
+        KernelSource::Imported { period_nm } => {
+            let folder = kernels_dir
+                .ok_or_else(|| OpcError::KernelsNeeded { recipe: recipe.name.clone() })?;
+            imported(folder, *period_nm)?
+        }
+        KernelSource::Preset { preset } => {
+            let model = OpticalModel::preset(preset).ok_or_else(|| OpcError::Recipe {
+                name: recipe.name.clone(),
+                reason: format!("optics.preset = \"{preset}\": no such preset"),
+            })?;
+            computed(&model, window, recipe.corners.defocus_nm, cache_dir)?
+        }
+        KernelSource::Model { model } => {
+            computed(model, window, recipe.corners.defocus_nm, cache_dir)?
+        }
+    };
+    Ok(Process {
+        focus: Arc::new(focus),
+        defocus: Arc::new(defocus),
+        form: recipe.optics.spectrum,
+        threshold: recipe.resist.threshold as f32,
+        outer_dose: recipe.corners.outer_dose as f32,
+        inner_dose: recipe.corners.inner_dose as f32,
+    })
+}
+
+/// Both kernel sets from the four files of the contest.
+fn imported(folder: &Path, period_nm: f64) -> Result<(SocsKernels, SocsKernels), OpcError> {
+    let read = |focus: &str| {
+        SocsKernels::from_npy(
+            &folder.join(format!("kernels_{focus}.npy")),
+            &folder.join(format!("scales_{focus}.npy")),
+            period_nm,
+        )
+    };
+    Ok((read("focus")?, read("defocus")?))
+}
+
+/// Both kernel sets of a model, on a field that holds the window.
+fn computed(
+    model: &OpticalModel,
+    window: Rect,
+    defocus_nm: f64,
+    cache: Option<&Path>,
+) -> Result<(SocsKernels, SocsKernels), OpcError> {
+    let period = field_period(window)?;
+    let (focus, defocus) = rayon::join(
+        || model.kernels_cached(period, 0.0, cache),
+        || model.kernels_cached(period, defocus_nm, cache),
+    );
+    Ok((focus?, defocus?))
+}
+
+/// Period of a computed field for clips of this window, nm.
+fn field_period(window: Rect) -> Result<f64, OpcError> {
+    let (width, height) = (window.width(), window.height());
+    if window == Rect::new(0, 0, CONTEST_CANVAS_NM, CONTEST_CANVAS_NM) {
+        return Ok(f64::from(CONTEST_CANVAS_NM));
+    }
+    let needed = width.max(height) + 2 * MARGIN_NM;
+    let steps = (needed.max(USUAL_PERIOD_NM) + PERIOD_STEP_NM - 1) / PERIOD_STEP_NM;
+    let period = steps * PERIOD_STEP_NM;
+    if period > LARGEST_PERIOD_NM {
+        let period = (LARGEST_PERIOD_NM - 2 * MARGIN_NM) as f64;
+        return Err(ImagingError::FieldTooSmall { width, height, period }.into());
+    }
+    Ok(period as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_leaves_a_margin_about_the_clip() {
+        for side in [1, 500, 1048, 1049, 2000, 2048, 5000, 7192] {
+            let period = field_period(Rect::new(-7, 3, side - 7, 10)).unwrap();
+            assert!(period >= f64::from(side) + 1000.0, "{side}: {period}");
+            assert!(period < f64::from(side) + 1256.0 || period == 2048.0, "{side}: {period}");
+            assert_eq!(period % 256.0, 0.0);
+        }
+    }
+
+    #[test]
+    fn the_contest_canvas_is_its_own_period() {
+        assert_eq!(field_period(Rect::new(0, 0, 2048, 2048)).unwrap(), 2048.0);
+    }
+
+    #[test]
+    fn a_clip_too_large_for_computed_optics_is_refused() {
+        let message = field_period(Rect::new(0, 0, 7200, 100)).unwrap_err().to_string();
+        assert!(message.contains("7200") && message.contains("smaller clip"), "{message}");
+        assert!(field_period(Rect::new(i32::MIN, 0, i32::MAX, 1)).is_err());
+    }
+
+    #[test]
+    fn imported_kernels_without_a_folder_ask_for_one() {
+        let recipe = Recipe::named("iccad13-no-sraf").unwrap();
+        let error = load_process(&recipe, Rect::new(0, 0, 2048, 2048), None, None).unwrap_err();
+        assert!(error.to_string().contains("--kernels DIR"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_kernel_file_is_named() {
+        let recipe = Recipe::named("iccad13-no-sraf").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let window = Rect::new(0, 0, 2048, 2048);
+        let error = load_process(&recipe, window, Some(folder.path()), None).unwrap_err();
+        assert!(error.to_string().contains("kernels_focus.npy"), "{error}");
+    }
 }

@@ -1,0 +1,15 @@
+//! GDSII stream files.
+//!
+//! Reading is our own; writing goes through `gds21`. Of `gds21`'s reader (3.0.0-pre.2): it panics
+//! on a zero-length string, reserves room for 1024 elements a cell (a file of many small cells
+//! takes hundreds of times its size), refuses names that are not UTF-8 and legal records (`STRCLASS`,
+//! `REFLIBS`, `FONTS`, `ATTRTABLE`, `GENERATIONS`, `FORMAT`, boxes of four points), lets a second
+//! `XY` record replace the first, where it should continue it, and names no offset in most errors.
+
+mod element;
+mod read;
+mod records;
+mod write;
+
+pub(super) use read::{looks_like_gds, read};
+pub use write::write_gds;

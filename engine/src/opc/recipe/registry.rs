@@ -1,0 +1,339 @@
+//! The registry of a recipe's numbers.
+//!
+//! One table of name, unit, range and help, from which the checks, the recipe panel, the command
+//! line and `docs/recipes.md` are made.
+
+use super::{Recipe, Stage};
+
+/// A number of a recipe (or, with `T = Stage`, of one stage of its schedule).
+#[derive(Debug)]
+pub struct Parameter<T: 'static = Recipe> {
+    /// Where it stands in the TOML file, `fragments.run_nm`; stage parameters leave out the
+    /// `optimiser.stages.N.` before them.
+    pub path: &'static str,
+    /// Title of the group it is shown under.
+    pub group: &'static str,
+    /// Label for a person.
+    pub label: &'static str,
+    /// Unit, empty for a pure number.
+    pub unit: &'static str,
+    /// Least allowed value.
+    pub min: f64,
+    /// Largest allowed value.
+    pub max: f64,
+    /// Whether only whole numbers are allowed.
+    pub integer: bool,
+    /// One sentence for tooltips and documentation.
+    pub help: &'static str,
+    /// Reads the value.
+    pub get: fn(&T) -> f64,
+    /// Writes the value, which the caller has checked.
+    pub set: fn(&mut T, f64),
+}
+
+impl<T> Parameter<T> {
+    /// Whether a value is allowed: a number within the range, whole where it must be.
+    pub fn allows(&self, value: f64) -> bool {
+        (self.min..=self.max).contains(&value) && !(self.integer && value.fract() != 0.0)
+    }
+
+    /// The allowed values in words: `5 to 1000 nm`.
+    pub fn range(&self) -> String {
+        let number = if self.integer { "a whole number, " } else { "" };
+        let space = if self.unit.is_empty() { "" } else { " " };
+        format!("{number}{} to {}{space}{}", self.min, self.max, self.unit)
+    }
+}
+
+/// One entry of [`PARAMETERS`] for the field `section.field`.
+macro_rules! number {
+    ($group:literal, $label:literal, $section:ident . $field:ident, $unit:literal,
+     $min:literal ..= $max:literal, $help:literal) => {
+        Parameter {
+            path: concat!(stringify!($section), ".", stringify!($field)),
+            group: $group,
+            label: $label,
+            unit: $unit,
+            min: $min,
+            max: $max,
+            integer: false,
+            help: $help,
+            get: |recipe| recipe.$section.$field,
+            set: |recipe, value| recipe.$section.$field = value,
+        }
+    };
+}
+
+/// One entry of [`STAGE_PARAMETERS`] for one end of the pair `field`.
+macro_rules! stage_end {
+    ($label:literal, $field:ident [ $end:literal ], $unit:literal,
+     $min:literal ..= $max:literal, $help:literal) => {
+        Parameter {
+            path: concat!(stringify!($field), ".", $end),
+            group: "Schedule",
+            label: $label,
+            unit: $unit,
+            min: $min,
+            max: $max,
+            integer: false,
+            help: $help,
+            get: |stage| stage.$field[$end],
+            set: |stage, value| stage.$field[$end] = value,
+        }
+    };
+}
+
+/// Every number of a recipe outside its stages, in the order of the file.
+pub const PARAMETERS: &[Parameter] = &[
+    number!(
+        "Process corners",
+        "Defocus",
+        corners.defocus_nm,
+        "nm",
+        0.0..=500.0,
+        "Defocus of the inner corner. Imported kernels bring their own and ignore it."
+    ),
+    number!(
+        "Process corners",
+        "Outer dose",
+        corners.outer_dose,
+        "",
+        1.0..=1.5,
+        "Dose of the outer corner at best focus; it scales the mask amplitude, so intensity goes with its square."
+    ),
+    number!(
+        "Process corners",
+        "Inner dose",
+        corners.inner_dose,
+        "",
+        0.5..=1.0,
+        "Dose of the inner corner at defocus; it scales the mask amplitude."
+    ),
+    number!(
+        "Resist",
+        "Threshold",
+        resist.threshold,
+        "",
+        0.01..=0.99,
+        "A point prints where the intensity reaches this share of the clear field."
+    ),
+    number!(
+        "Fragments",
+        "Corner length",
+        fragments.corner_nm,
+        "nm",
+        5.0..=500.0,
+        "Length of a fragment next to a corner."
+    ),
+    number!(
+        "Fragments",
+        "Run length",
+        fragments.run_nm,
+        "nm",
+        5.0..=1000.0,
+        "Aimed length of the fragments between corner fragments: longer means fewer shots, shorter a closer fit."
+    ),
+    number!(
+        "Fragments",
+        "Whole below",
+        fragments.whole_below_nm,
+        "nm",
+        10.0..=2000.0,
+        "Edges shorter than this stay one fragment; at least twice the corner length."
+    ),
+    number!(
+        "Objective",
+        "PV band weight",
+        objective.pv_band_weight,
+        "",
+        0.0..=100.0,
+        "Weight of the PV band in the linear loss: larger trades L2 for a narrower band."
+    ),
+    number!(
+        "Objective",
+        "EPE weight",
+        objective.epe_weight,
+        "nm²",
+        0.0..=1_000_000.0,
+        "Weight of the smooth EPE count, in nm² a gauge."
+    ),
+    number!(
+        "Objective",
+        "Loss grid",
+        objective.grid_nm,
+        "nm",
+        1.0..=32.0,
+        "Pixel of the grid the loss is summed on; metrics are always judged at 1 nm."
+    ),
+    number!(
+        "Objective",
+        "Loss margin",
+        objective.margin_nm,
+        "nm",
+        0.0..=1000.0,
+        "Margin of the loss grid around the target's bounding box."
+    ),
+    number!(
+        "Optimiser",
+        "Initial offset",
+        optimiser.initial_offset_nm,
+        "nm",
+        -200.0..=200.0,
+        "Offset every fragment starts from, outward positive; not beyond the largest offset."
+    ),
+    number!(
+        "Optimiser",
+        "Largest offset",
+        optimiser.max_offset_nm,
+        "nm",
+        1.0..=200.0,
+        "A fragment moves no farther than this from the target, either way."
+    ),
+    number!(
+        "Optimiser",
+        "Adam β1",
+        optimiser.beta1,
+        "",
+        0.0..=0.9999,
+        "Decay of Adam's mean gradient."
+    ),
+    number!(
+        "Optimiser",
+        "Adam β2",
+        optimiser.beta2,
+        "",
+        0.0..=0.99999,
+        "Decay of Adam's mean squared gradient."
+    ),
+    number!(
+        "Mask rules",
+        "Least width",
+        rules.min_width_nm,
+        "nm",
+        1.0..=500.0,
+        "Least width of a mask shape, jogs included."
+    ),
+    number!(
+        "Mask rules",
+        "Least space",
+        rules.min_space_nm,
+        "nm",
+        1.0..=500.0,
+        "Least space between mask shapes."
+    ),
+    Parameter {
+        path: "scoring.epe_tolerance_nm",
+        group: "Scoring",
+        label: "EPE tolerance",
+        unit: "nm",
+        min: 1.0,
+        max: 100.0,
+        integer: true,
+        help: "A gauge is violated where the contour is farther than this from the target's edge.",
+        get: |recipe| f64::from(recipe.scoring.epe_tolerance_nm),
+        set: |recipe, value| recipe.scoring.epe_tolerance_nm = value as u32,
+    },
+];
+
+/// Every number of one stage of the schedule, under `optimiser.stages.N.`; `.0` is the value at
+/// the stage's start, `.1` at its end.
+pub const STAGE_PARAMETERS: &[Parameter<Stage>] = &[
+    Parameter {
+        path: "steps",
+        group: "Schedule",
+        label: "Iterations",
+        unit: "",
+        min: 1.0,
+        max: 5000.0,
+        integer: true,
+        help: "Iterations of this stage.",
+        get: |stage| stage.steps as f64,
+        set: |stage, value| stage.steps = value as usize,
+    },
+    stage_end!("Step, first", step_nm[0], "nm", 0.01..=20.0, "Adam's step at the start."),
+    stage_end!("Step, last", step_nm[1], "nm", 0.01..=20.0, "Adam's step at the end."),
+    stage_end!(
+        "Steepness, first",
+        steepness[0],
+        "",
+        1.0..=1000.0,
+        "Steepness a of the resist sigmoid σ(a·(I − threshold)) at the start."
+    ),
+    stage_end!(
+        "Steepness, last",
+        steepness[1],
+        "",
+        1.0..=1000.0,
+        "Steepness of the resist sigmoid at the end; 80 to 100 is nearly a hard edge."
+    ),
+    Parameter {
+        path: "quadratic",
+        group: "Schedule",
+        label: "Quadratic share",
+        unit: "",
+        min: 0.0,
+        max: 1.0,
+        integer: false,
+        help: "Share of the quadratic three-corner loss; the rest is the linear L2 + PV band loss.",
+        get: |stage| stage.quadratic,
+        set: |stage, value| stage.quadratic = value,
+    },
+];
+
+/// A value of a recipe that is a word, not a number.
+#[derive(Debug)]
+pub struct Choice {
+    /// Where it stands in the TOML file.
+    pub path: &'static str,
+    /// What may stand there.
+    pub values: &'static str,
+    /// One sentence for documentation.
+    pub help: &'static str,
+}
+
+/// Every value of a recipe that is not in [`PARAMETERS`] or [`STAGE_PARAMETERS`].
+pub const CHOICES: &[Choice] = &[
+    Choice { path: "name", values: "text", help: "The recipe's name, as reports show it." },
+    Choice { path: "summary", values: "text", help: "One sentence for lists and tooltips." },
+    Choice {
+        path: "optics.source",
+        values: "`imported`, `preset`, `model`",
+        help: "Kernels from the files in `--kernels DIR`, from a preset by name, or from a model written out here.",
+    },
+    Choice {
+        path: "optics.period_nm",
+        values: "1 to 16384 nm",
+        help: "With `imported`: period of the field the kernels were made for.",
+    },
+    Choice {
+        path: "optics.preset",
+        values: "a preset's name",
+        help: "With `preset`: which of `assets/optics`.",
+    },
+    Choice {
+        path: "optics.model",
+        values: "a table",
+        help: "With `model`: `wavelength_nm`, `na`, `immersion_index`, `energy` and the table `source` (`shape` = `circular`, `annular`, `dipole` or `quadrupole`, with its radii and angles).",
+    },
+    Choice {
+        path: "optics.spectrum",
+        values: "`continuous`, `pixel-sums`",
+        help: "The mask's exact Fourier integral, or the sum over 1 nm pixels that the contest's evaluation takes.",
+    },
+    Choice {
+        path: "scoring.target_rule",
+        values: "`half-open`, `inclusive`",
+        help: "Whether an 80 nm line covers 80 pixels, or 81 as in the public ICCAD-2013 code.",
+    },
+    Choice {
+        path: "output.target",
+        values: "NUMBER/DATATYPE",
+        help: "Layer of the target in the written file.",
+    },
+    Choice {
+        path: "output.main",
+        values: "NUMBER/DATATYPE",
+        help: "Layer of the corrected main features.",
+    },
+    Choice { path: "output.sraf", values: "NUMBER/DATATYPE", help: "Layer of the SRAFs." },
+];
