@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn more_energy_takes_more_kernels() {
         let mut last = (0, 0.0);
-        for energy in [0.5, 0.8, 0.9, 0.98, 0.995, 1.0] {
+        for energy in [0.5, 0.9, 0.95, 0.98, 0.995, 1.0] {
             let kernels =
                 OpticalModel { energy, ..contest_like() }.kernels(PERIOD_NM, 0.0).unwrap();
             let now = (kernels.weights.len(), kernels.energy_kept.unwrap());
