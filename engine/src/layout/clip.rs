@@ -1,12 +1,14 @@
 //! A clip: a window of one layer, flattened, merged, in integer nm.
 
-use super::Layer;
-use crate::geometry::{Polygon, Rect};
+use super::affine::{Affine, Bounds};
+use super::flatten::{TooMany, shapes_in};
+use super::{CellId, Layer, Layout, LayoutError};
+use crate::geometry::{Point, Polygon, Rect, clip_to};
 
 /// What imaging and OPC work on. Coordinates are integer nm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
-    /// Name for titles and reports (file stem, cell).
+    /// Name for titles and reports: the file's stem, and the cell where the file has several.
     pub name: String,
     /// The layer it was cut from.
     pub layer: Layer,
@@ -16,4 +18,139 @@ pub struct Clip {
     pub polygons: Vec<Polygon>,
     /// Largest shift that rounding to whole nm caused, in nm (0 where the file is on a 1 nm grid).
     pub rounding_nm: f64,
+}
+
+/// Side of the contest's canvas, nm.
+const CANVAS_NM: i64 = 2048;
+
+/// Shapes, and their vertices, that a window may hold: about 1 GB of polygons.
+const MOST_SHAPES: usize = 4_000_000;
+const MOST_VERTICES: usize = 40_000_000;
+
+pub(super) fn cut(
+    layout: &Layout,
+    cell: CellId,
+    layer: Layer,
+    window_nm: Option<Rect>,
+) -> Result<Clip, LayoutError> {
+    let Some(source) = layout.cell(cell) else {
+        return Err(LayoutError::NoSuchCell {
+            layout: layout.name.clone(),
+            cell: cell.0,
+            cells: layout.cells.len(),
+        });
+    };
+    let Some(covered) = layout.bounding_box_nm(cell, Some(layer)) else {
+        return Err(LayoutError::NoSuchLayer {
+            cell: source.name.clone(),
+            layer,
+            layers: layout.layers(cell).into_keys().collect(),
+        });
+    };
+    let region = window_nm.unwrap_or(covered);
+    let nothing = || LayoutError::NothingInWindow {
+        cell: source.name.clone(),
+        layer,
+        window: region,
+        covered,
+    };
+    if region.is_empty() {
+        // Without a window this is a layer whose shapes have no area.
+        return Err(match window_nm {
+            Some(window) => LayoutError::EmptyWindow { window },
+            None => nothing(),
+        });
+    }
+    let (polygons, rounding_nm) = flatten_nm(layout, cell, layer, region)?;
+    let polygons = clip_to(&polygons, region);
+    if polygons.is_empty() {
+        return Err(nothing());
+    }
+    let clip = Clip { name: name_of(layout, cell), layer, window: region, polygons, rounding_nm };
+    Ok(if layout.contest && window_nm.is_none() { on_canvas(clip) } else { clip })
+}
+
+fn name_of(layout: &Layout, cell: CellId) -> String {
+    match layout.cell(cell) {
+        Some(c) if layout.cells.len() > 1 => format!("{} {}", layout.name, c.name),
+        _ => layout.name.clone(),
+    }
+}
+
+/// Centres the clip in the contest's canvas.
+fn on_canvas(clip: Clip) -> Clip {
+    let covered = clip.window;
+    let tiles = (covered.width().max(covered.height()) + CANVAS_NM - 1) / CANVAS_NM;
+    let side = tiles.max(1) * CANVAS_NM;
+    let shift = |size: i64, min: i32| ((side - size).div_euclid(2) - i64::from(min)) as i32;
+    let dx = shift(covered.width(), covered.min.x);
+    let dy = shift(covered.height(), covered.min.y);
+    let polygons = clip.polygons.iter().map(|p| p.translated(dx, dy)).collect();
+    Clip { window: Rect::new(0, 0, side as i32, side as i32), polygons, ..clip }
+}
+
+/// The shapes that touch a window, in whole nm, with the largest shift that rounding caused.
+fn flatten_nm(
+    layout: &Layout,
+    cell: CellId,
+    layer: Layer,
+    window: Rect,
+) -> Result<(Vec<Polygon>, f64), LayoutError> {
+    let name = || layout.cell(cell).map(|c| c.name.clone()).unwrap_or_default();
+    let mut rounder = Rounder { unit_nm: layout.unit_nm, shift: 0.0, beyond: None };
+    let mut polygons = Vec::new();
+    let (mut vertices, mut path_rounding) = (0usize, 0.0f64);
+    let bounds = Bounds::of_window(window, layout);
+    let walked = shapes_in(layout, cell, layer, &bounds, |polygon, map, from| {
+        vertices += polygon.rings().map(<[Point]>::len).sum::<usize>();
+        if polygons.len() == MOST_SHAPES || vertices > MOST_VERTICES {
+            return Err(TooMany);
+        }
+        polygons.push(rounder.polygon(polygon, map));
+        path_rounding = path_rounding.max(layout.cells.get(from.0).map_or(0.0, |c| c.rounding));
+        Ok(())
+    });
+    if walked.is_err() {
+        return Err(LayoutError::TooManyShapes { cell: name(), layer, limit: MOST_SHAPES });
+    }
+    if let Some(value) = rounder.beyond {
+        return Err(LayoutError::CoordinateRange { cell: name(), value });
+    }
+    let shift = rounder.shift.max(path_rounding * layout.unit_nm);
+    // What is left of decimal fractions in binary is not a shift anyone could see.
+    Ok((polygons, if shift < 1e-6 { 0.0 } else { shift }))
+}
+
+/// Turns database units to whole nm and keeps the account of it.
+struct Rounder {
+    unit_nm: f64,
+    shift: f64,
+    beyond: Option<f64>,
+}
+
+impl Rounder {
+    fn polygon(&mut self, polygon: &Polygon, map: &Affine) -> Polygon {
+        let mut ring = |points: &[Point]| {
+            points.iter().map(|&p| self.point(map.apply_point(p))).collect::<Vec<_>>()
+        };
+        // A mirrored ring runs the other way round; merging turns it back.
+        Polygon {
+            outer: ring(&polygon.outer),
+            holes: polygon.holes.iter().map(|h| ring(h)).collect(),
+        }
+    }
+
+    fn point(&mut self, p: [f64; 2]) -> Point {
+        let [x, y] = p.map(|v| {
+            let exact = v * self.unit_nm;
+            let whole = exact.round();
+            if whole.abs() <= f64::from(i32::MAX) {
+                self.shift = self.shift.max((whole - exact).abs());
+            } else {
+                self.beyond.get_or_insert(exact);
+            }
+            whole as i32
+        });
+        Point::new(x, y)
+    }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Clip, LayoutError};
+use super::path::Outline;
+use super::{Clip, LayoutError, hierarchy};
 use crate::geometry::{Point, Polygon, Rect};
 
 /// A layer: number and datatype, written `17/0`.
@@ -69,10 +70,20 @@ pub struct CellId(pub usize);
 pub struct Cell {
     /// Name in the file.
     pub name: String,
-    /// Polygons by layer (boxes and paths are kept as the polygons they cover), not merged.
+    /// Polygons by layer (boxes and paths are kept as the polygons they cover), not merged. Only
+    /// shapes count; texts and nodes are not kept.
     pub shapes: BTreeMap<Layer, Vec<Polygon>>,
     /// Instances and arrays, never expanded.
     pub instances: Vec<Instance>,
+    /// Largest shift, in database units, that rounding the outline of a path to whole units caused.
+    pub rounding: f64,
+}
+
+impl Cell {
+    pub(super) fn add(&mut self, layer: Layer, shape: Outline) {
+        self.shapes.entry(layer).or_default().push(shape.polygon);
+        self.rounding = self.rounding.max(shape.rounding);
+    }
 }
 
 /// A placement of a cell, once or as an array.
@@ -99,23 +110,45 @@ pub struct Transform {
     pub origin: Point,
 }
 
-/// A regular array: `columns × rows`, any two step vectors.
+/// A regular array: `columns × rows`, along any two directions.
+///
+/// As in GDSII the spans reach from the first column (row) to where one past the last would be;
+/// dividing them by the number gives the step, which need not be whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Array {
     /// Number of columns, ≥ 1.
     pub columns: u32,
     /// Number of rows, ≥ 1.
     pub rows: u32,
-    /// Step from one column to the next, database units.
-    pub column_step: Point,
-    /// Step from one row to the next, database units.
-    pub row_step: Point,
+    /// Displacement over all columns, database units.
+    pub column_span: [i64; 2],
+    /// Displacement over all rows, database units.
+    pub row_span: [i64; 2],
+}
+
+impl Array {
+    /// Displacement of one element from the first, in database units, rounded to whole ones where
+    /// the spans do not divide evenly.
+    pub fn offset(&self, column: u32, row: u32) -> [i64; 2] {
+        let part = |span: i64, index: u32, count: u32| {
+            let count = i128::from(count.max(1));
+            let twice = 2 * i128::from(span) * i128::from(index);
+            (twice + count).div_euclid(2 * count) as i64
+        };
+        [0, 1].map(|axis| {
+            part(self.column_span[axis], column, self.columns).saturating_add(part(
+                self.row_span[axis],
+                row,
+                self.rows,
+            ))
+        })
+    }
 }
 
 /// A whole layout file.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// Library name, or the file's stem.
+    /// The file's stem.
     pub name: String,
     /// Size of a database unit in nm.
     pub unit_nm: f64,
@@ -128,7 +161,13 @@ pub struct Layout {
 impl Layout {
     /// Cells that no other cell places, in file order.
     pub fn top_cells(&self) -> Vec<CellId> {
-        (0..self.cells.len()).map(CellId).collect()
+        let mut placed = vec![false; self.cells.len()];
+        for instance in self.cells.iter().flat_map(|c| &c.instances) {
+            if let Some(mark) = placed.get_mut(instance.cell.0) {
+                *mark = true;
+            }
+        }
+        (0..placed.len()).filter(|&i| !placed[i]).map(CellId).collect()
     }
 
     /// The cell of an id.
@@ -141,43 +180,51 @@ impl Layout {
         self.cells.iter().position(|c| c.name == name).map(CellId)
     }
 
-    /// Layers found in a cell and below it, with the number of shapes flattening would give.
+    /// Layers found in a cell and below it, with the number of shapes flattening would give
+    /// (`u64::MAX` where it is more than that).
     pub fn layers(&self, cell: CellId) -> BTreeMap<Layer, u64> {
-        let _ = cell;
-        BTreeMap::new()
+        hierarchy::shape_counts(self, cell)
     }
 
-    /// Bounding box of a cell with everything below it on one layer (`None`: on all layers), nm.
+    /// Bounding box of a cell with everything below it on one layer (`None`: on all layers), in
+    /// nm, rounded outwards; clamped to the range of `i32`.
     pub fn bounding_box_nm(&self, cell: CellId, layer: Option<Layer>) -> Option<Rect> {
-        let _ = (cell, layer);
-        None
+        let all = hierarchy::bounding_boxes(self, cell, layer);
+        all.get(cell.0).copied().flatten().map(|b| b.outward_nm(self.unit_nm))
     }
 
     /// Cuts a clip: `window_nm` of one layer of a cell, flattened, merged, in integer nm.
-    /// Without a window, the bounding box of the layer (a contest clip: the canvas 0…2048 nm with
-    /// the shapes centred in it).
+    ///
+    /// Without a window it is the bounding box of the layer. A contest clip without a window is
+    /// the canvas 0…2048 nm with the bounding box of the layer centred in it, per axis
+    /// shift = ⌊(2048 − size) / 2⌋ − min; a layer larger than that gets the next multiple of
+    /// 2048 nm as its canvas. A window that is given is always in the file's own coordinates.
     ///
     /// # Errors
-    /// The cell or layer does not exist, the window is empty or holds no shape, or a coordinate
-    /// does not fit.
+    /// The cell or layer does not exist, the window is empty, holds no shape or too many, or a
+    /// coordinate does not fit.
     pub fn clip(
         &self,
         cell: CellId,
         layer: Layer,
         window_nm: Option<Rect>,
     ) -> Result<Clip, LayoutError> {
-        let _ = (cell, layer, window_nm);
-        Err(LayoutError::UnknownFormat { path: self.name.clone().into() })
+        super::clip::cut(self, cell, layer, window_nm)
     }
 
-    /// The clip a person most likely means: first top cell, its layer with most shapes, the whole
-    /// bounding box or, where that is larger than `largest_nm`, a window of that size about the
-    /// middle of the densest part.
+    /// The clip a person most likely means: of the first top cell that holds a shape its layer
+    /// with most shapes, the whole bounding box or, where that is larger than `largest_nm` in width
+    /// or height, a window of at most that size about the part with most vertices.
     ///
     /// # Errors
     /// As [`Layout::clip`]; also where the layout holds no shape at all.
     pub fn default_clip(&self, largest_nm: i32) -> Result<Clip, LayoutError> {
-        let _ = largest_nm;
-        Err(LayoutError::UnknownFormat { path: self.name.clone().into() })
+        super::densest::default_clip(self, largest_nm)
     }
+}
+
+/// A database unit in nm, freed of what decimal fractions lose in the file's binary reals.
+pub(super) fn tidy_unit_nm(unit_nm: f64) -> f64 {
+    let tidy = (unit_nm * 1e9).round() / 1e9;
+    if (tidy - unit_nm).abs() <= 1e-12 * unit_nm { tidy } else { unit_nm }
 }

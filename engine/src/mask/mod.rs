@@ -1,10 +1,16 @@
-//! The mask as a person edits it: fragments of a target and their offsets.
+//! The mask as a person edits it: fragments of a target, their offsets, and the rules they keep.
 
 mod error;
 mod fragment;
+mod keeper;
 mod moved;
+pub(crate) mod near;
+mod plan;
 mod ring;
 
 pub use error::MaskError;
 pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};
+pub use keeper::{RuleKeeper, RuleLimits};
 pub use moved::{MovedEdge, MovedEdges};
+#[cfg(test)]
+pub(crate) use ring::contact;

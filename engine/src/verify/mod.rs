@@ -1,10 +1,18 @@
-//! Verdicts on a mask: EPE, L2, PV band, shots. Judges a mask, never changes it.
+//! Verdicts on a mask: EPE, L2, PV band, shots, mask rules. Judges a mask, never changes it.
 
+mod error;
 mod gauges;
 mod matching;
 mod metrics;
+mod rules;
 mod shots;
+mod target;
+mod topology;
 
-pub use gauges::{Gauge, GaugeReading};
-pub use metrics::{Metrics, TargetRule};
+pub use error::VerifyError;
+pub use gauges::{Gauge, GaugeReading, contest_gauges, read};
+pub use metrics::{AreaScores, Metrics, PrintLevels, TargetRule, printed, score_images};
+pub use rules::{LeastDistances, MaskRule, Violation, least_distances, violations};
 pub use shots::shots;
+pub use target::PixelTarget;
+pub use topology::{Topology, topology};

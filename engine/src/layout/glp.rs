@@ -1,0 +1,164 @@
+//! GLP, the text format of the contest's clips.
+//!
+//! One statement a line: `BEGIN`, `EQUIV 1 1000 MICRON +X,+Y` (1 µm is 1000 units), `CNAME`,
+//! `LEVEL` and `CELL name PRIME` head the file, `RECT N layer x y width height` and
+//! `PGON N layer x y x y …` are its shapes, `ENDMSG` ends it. Layers have names; they are numbered
+//! 1/0, 2/0, … in order of their first shape.
+
+use std::path::Path;
+
+use super::path::Outline;
+use super::{Cell, Layer, Layout, LayoutError, tidy_unit_nm};
+use crate::geometry::{Point, Polygon, Rect};
+
+/// Whether the first word is one that starts a GLP file.
+pub(super) fn looks_like_glp(bytes: &[u8]) -> bool {
+    let words = bytes.split(u8::is_ascii_whitespace);
+    let first = words.into_iter().find(|word| !word.is_empty());
+    matches!(first, Some(b"BEGIN" | b"EQUIV" | b"CNAME" | b"CELL"))
+}
+
+/// Reads a whole GLP text.
+pub(super) fn read(path: &Path, name: String, bytes: &[u8]) -> Result<Layout, LayoutError> {
+    let mut reader =
+        Reader { path, line: 0, offset: 0, unit_nm: 1.0, cells: Vec::new(), layers: Vec::new() };
+    let mut next_offset = 0;
+    for line in bytes.split(|&b| b == b'\n') {
+        reader.line += 1;
+        reader.offset = next_offset;
+        next_offset += line.len() as u64 + 1;
+        let Ok(text) = std::str::from_utf8(line) else {
+            return Err(reader.fault("the line is not text; expected a GLP statement"));
+        };
+        if reader.statement(text)? == Next::End {
+            let Reader { unit_nm, cells, .. } = reader;
+            return Ok(Layout { name, unit_nm, cells, contest: true });
+        }
+    }
+    Err(reader.fault("the file ends here; expected ENDMSG"))
+}
+
+#[derive(PartialEq, Eq)]
+enum Next {
+    Line,
+    End,
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    line: usize,
+    offset: u64,
+    unit_nm: f64,
+    cells: Vec<Cell>,
+    layers: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn fault(&self, problem: impl Into<String>) -> LayoutError {
+        LayoutError::Glp {
+            path: self.path.to_path_buf(),
+            line: self.line,
+            offset: self.offset,
+            problem: problem.into(),
+        }
+    }
+
+    fn statement(&mut self, text: &str) -> Result<Next, LayoutError> {
+        let mut words = text.split_ascii_whitespace();
+        match words.next() {
+            None | Some("BEGIN" | "CNAME" | "LEVEL") => {}
+            Some("EQUIV") => self.unit_nm = self.equivalence(words)?,
+            Some("CELL") => {
+                let name = words.next().ok_or_else(|| self.fault("CELL without a name"))?;
+                self.cells.push(Cell { name: name.to_owned(), ..Cell::default() });
+            }
+            Some(shape @ ("RECT" | "PGON")) => self.shape(shape, words)?,
+            Some("ENDMSG") => return Ok(Next::End),
+            Some(other) => {
+                let shown: String = other.chars().take(20).collect();
+                let problem = format!("statement '{shown}'; expected RECT, PGON, CELL or ENDMSG");
+                return Err(self.fault(problem));
+            }
+        }
+        Ok(Next::Line)
+    }
+
+    fn equivalence<'t>(&self, words: impl Iterator<Item = &'t str>) -> Result<f64, LayoutError> {
+        let words: Vec<_> = words.collect();
+        let number = |i: usize| words.get(i).and_then(|w| w.parse::<f64>().ok());
+        if let (Some(microns), Some(units), Some(&"MICRON")) = (number(0), number(1), words.get(2))
+        {
+            let unit_nm = tidy_unit_nm(1000.0 * microns / units);
+            if (1e-6..=1e9).contains(&unit_nm) {
+                return Ok(unit_nm);
+            }
+        }
+        Err(self.fault("EQUIV is not as expected, like: EQUIV 1 1000 MICRON +X,+Y"))
+    }
+
+    fn shape<'t>(
+        &mut self,
+        kind: &str,
+        mut words: impl Iterator<Item = &'t str>,
+    ) -> Result<(), LayoutError> {
+        let (Some(_net), Some(layer)) = (words.next(), words.next()) else {
+            return Err(self.fault(format!("{kind} without a layer; expected {kind} N layer …")));
+        };
+        let numbers = words.map(|w| self.number(w)).collect::<Result<Vec<_>, _>>()?;
+        let polygon = if kind == "RECT" { self.rect(&numbers)? } else { self.polygon(&numbers)? };
+        let layer = self.layer(layer)?;
+        match self.cells.last_mut() {
+            Some(cell) => {
+                cell.add(layer, Outline::exact(polygon));
+                Ok(())
+            }
+            None => Err(self.fault(format!("{kind} before any CELL"))),
+        }
+    }
+
+    fn number(&self, word: &str) -> Result<i32, LayoutError> {
+        word.parse().map_err(|_| {
+            let shown: String = word.chars().take(20).collect();
+            self.fault(format!("'{shown}' is not a coordinate; expected a whole number of 32 bits"))
+        })
+    }
+
+    fn rect(&self, numbers: &[i32]) -> Result<Polygon, LayoutError> {
+        let &[x, y, width, height] = numbers else {
+            let n = numbers.len();
+            return Err(self.fault(format!("RECT has {n} numbers; expected x y width height")));
+        };
+        if width <= 0 || height <= 0 {
+            let problem = format!("RECT of {width} by {height}; expected positive sizes");
+            return Err(self.fault(problem));
+        }
+        match (x.checked_add(width), y.checked_add(height)) {
+            (Some(right), Some(top)) => Ok(Polygon::rect(Rect::new(x, y, right, top))),
+            _ => Err(self.fault("RECT reaches beyond 32-bit coordinates")),
+        }
+    }
+
+    fn polygon(&self, numbers: &[i32]) -> Result<Polygon, LayoutError> {
+        if numbers.len() % 2 != 0 || numbers.len() < 6 {
+            let n = numbers.len();
+            let problem = format!("PGON has {n} numbers; expected x y for at least three corners");
+            return Err(self.fault(problem));
+        }
+        let mut ring: Vec<_> = numbers.chunks_exact(2).map(|p| Point::new(p[0], p[1])).collect();
+        if ring.len() > 3 && ring.first() == ring.last() {
+            ring.pop();
+        }
+        Ok(Polygon::simple(ring))
+    }
+
+    fn layer(&mut self, name: &str) -> Result<Layer, LayoutError> {
+        let known = self.layers.iter().position(|l| l == name);
+        let index = known.unwrap_or(self.layers.len());
+        let number =
+            u16::try_from(index + 1).map_err(|_| self.fault("more than 65535 layer names"))?;
+        if known.is_none() {
+            self.layers.push(name.to_owned());
+        }
+        Ok(Layer::new(number, 0))
+    }
+}

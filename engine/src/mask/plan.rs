@@ -1,0 +1,228 @@
+//! What can break a mask rule: pairs of edges that may come to face each other, and edges that
+//! may shrink to nothing. Found once for a target.
+//!
+//! Every coordinate of the moved mask is one *place*: place i < n is the moved coordinate of
+//! fragment i, later ones are the fixed split points. An edge is three places (at, from, to).
+
+use super::fragment::{Axis, FragmentedTarget};
+use super::near::{Extent, near_pairs};
+
+/// An edge of the moved mask as places.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlannedEdge {
+    pub axis: Axis,
+    pub at: u32,
+    pub from: u32,
+    pub to: u32,
+    pub polygon: u32,
+    /// Sign of the outward normal; 0 for a jog, whose direction follows from its ends.
+    pub outward: i8,
+}
+
+/// How two edges may face each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Facing {
+    /// Outside between them, always.
+    Space,
+    /// Inside between them, always.
+    Width,
+    /// Whichever the moment shows.
+    Either,
+    /// A jog and an edge of its polygon: as their target places lie, so that none passes the
+    /// other through the inside.
+    AsDrawn,
+}
+
+/// Two edges on one axis that may come too near.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub a: u32,
+    pub b: u32,
+    pub facing: Facing,
+    /// Least distance where they face, nm (`Space` and `Width`).
+    pub rule: f64,
+    /// Least distance, along or across, where they do not, nm.
+    pub corner: f64,
+}
+
+/// An edge that must not turn round.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch {
+    /// The place that must stay below `hi` by `least`.
+    pub lo: u32,
+    pub hi: u32,
+    pub least: f64,
+}
+
+/// Least distances, whole nm.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Least {
+    pub width: f64,
+    pub space: f64,
+    pub corner: f64,
+}
+
+/// The plan.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// Places at offset 0: moved ones, then fixed ones.
+    pub base: Vec<f64>,
+    /// Outward sign of the moved places.
+    pub outward: Vec<f64>,
+    pub edges: Vec<PlannedEdge>,
+    pub pairs: Vec<Pair>,
+    pub stretches: Vec<Stretch>,
+    pub least: Least,
+    /// Largest offset either way, nm.
+    pub reach: f64,
+}
+
+impl Plan {
+    pub fn new(target: &FragmentedTarget, least: Least, reach: f64) -> Self {
+        let n = target.fragments.len();
+        let mut plan = Self {
+            base: target.fragments.iter().map(|f| f64::from(f.base)).collect(),
+            outward: target.fragments.iter().map(|f| f64::from(f.outward)).collect(),
+            edges: Vec::with_capacity(2 * n),
+            pairs: Vec::new(),
+            stretches: Vec::new(),
+            least,
+            reach,
+        };
+        plan.add_edges(target);
+        plan.add_stretches();
+        plan.add_pairs(Axis::Horizontal);
+        plan.add_pairs(Axis::Vertical);
+        plan.pairs.sort_unstable_by_key(|p| (p.a, p.b));
+        plan
+    }
+
+    /// Number of fragments; places below it move.
+    pub fn movable(&self) -> usize {
+        self.outward.len()
+    }
+
+    fn add_edges(&mut self, target: &FragmentedTarget) {
+        let n = target.fragments.len() as u32;
+        let mut jogs = Vec::new();
+        for span in &target.rings {
+            // Place of the corner or split before each fragment of the ring.
+            let starts: Vec<u32> = (span.start..span.end)
+                .map(|i| {
+                    let (prev, _) = span.around(i);
+                    if !target.is_split(prev, i) {
+                        return prev as u32;
+                    }
+                    let f = &target.fragments[i];
+                    let at = n + jogs.len() as u32;
+                    self.base.push(f64::from(f.from));
+                    jogs.push(PlannedEdge {
+                        axis: f.axis.across(),
+                        at,
+                        from: prev as u32,
+                        to: i as u32,
+                        polygon: f.polygon as u32,
+                        outward: 0,
+                    });
+                    at
+                })
+                .collect();
+            for i in span.start..span.end {
+                let f = &target.fragments[i];
+                let (_, next) = span.around(i);
+                let to =
+                    if target.is_split(i, next) { starts[next - span.start] } else { next as u32 };
+                self.edges.push(PlannedEdge {
+                    axis: f.axis,
+                    at: i as u32,
+                    from: starts[i - span.start],
+                    to,
+                    polygon: f.polygon as u32,
+                    outward: f.outward as i8,
+                });
+            }
+        }
+        self.edges.append(&mut jogs);
+    }
+
+    /// Fragments with a moving end keep their direction: at least 1 nm beside a split; a step
+    /// between two parallel neighbours may vanish, as their edges then run on in one line.
+    fn add_stretches(&mut self) {
+        let n = self.movable() as u32;
+        for e in &self.edges[..n as usize] {
+            if e.from >= n && e.to >= n {
+                continue;
+            }
+            let (from, to) = (self.base[e.from as usize], self.base[e.to as usize]);
+            let (lo, hi) = if from < to { (e.from, e.to) } else { (e.to, e.from) };
+            let step = lo < n && hi < n && self.outward[lo as usize] == self.outward[hi as usize];
+            self.stretches.push(Stretch { lo, hi, least: if step { 0.0 } else { 1.0 } });
+        }
+    }
+
+    /// Where a place can get to.
+    fn range(&self, place: u32) -> [f64; 2] {
+        let base = self.base[place as usize];
+        let reach = if (place as usize) < self.movable() { self.reach } else { 0.0 };
+        [base - reach, base + reach]
+    }
+
+    fn add_pairs(&mut self, axis: Axis) {
+        let halo = self.least.width.max(self.least.space).max(self.least.corner) / 2.0;
+        let ids: Vec<u32> =
+            (0..self.edges.len() as u32).filter(|&i| self.edges[i as usize].axis == axis).collect();
+        let boxes: Vec<Extent> = ids
+            .iter()
+            .map(|&i| {
+                let e = &self.edges[i as usize];
+                let (at, from, to) = (self.range(e.at), self.range(e.from), self.range(e.to));
+                let margin = self.least.corner / 2.0;
+                Extent {
+                    along: [from[0].min(to[0]) - margin, from[1].max(to[1]) + margin],
+                    at: [at[0] - halo, at[1] + halo],
+                }
+            })
+            .collect();
+        let mut pairs = Vec::new();
+        near_pairs(&boxes, |i, j| pairs.extend(self.pair(ids[i], ids[j])));
+        self.pairs.append(&mut pairs);
+    }
+
+    /// Two edges as a pair, or `None` where they can never face each other.
+    fn pair(&self, a: u32, b: u32) -> Option<Pair> {
+        let (ea, eb) = (&self.edges[a as usize], &self.edges[b as usize]);
+        let any = Pair { a, b, facing: Facing::Either, rule: 0.0, corner: self.least.corner };
+        if ea.outward == 0 || eb.outward == 0 {
+            let own = ea.polygon == eb.polygon;
+            return Some(if own { Pair { facing: Facing::AsDrawn, ..any } } else { any });
+        }
+        if ea.outward == eb.outward {
+            return None;
+        }
+        let (plus, minus) = if ea.outward > 0 { (ea, eb) } else { (eb, ea) };
+        let place = |k: u32| self.base[k as usize];
+        let gap = place(minus.at) - place(plus.at);
+        let span = |e: &PlannedEdge| {
+            let (f, t) = (place(e.from), place(e.to));
+            (f.min(t), f.max(t))
+        };
+        let (sa, sb) = (span(ea), span(eb));
+        let overlap = sa.1.min(sb.1) - sa.0.max(sb.0);
+        let drawn_corner = if overlap > 0.0 { f64::INFINITY } else { gap.abs().max(-overlap) };
+        let corner = self.least.corner.min(drawn_corner);
+        // Facing as drawn keeps its kind and, where it breaks the rule, its drawn distance.
+        let drawn = if overlap > 0.0 { gap.abs() } else { f64::INFINITY };
+        if gap > 0.0 {
+            let rule = self.least.space.min(drawn);
+            Some(Pair { facing: Facing::Space, rule, corner, ..any })
+        } else if overlap > 0.0 && ea.polygon != eb.polygon {
+            // Each polygon's own width and the space between them already part these two.
+            None
+        } else if overlap > 0.0 {
+            let rule = self.least.width.min(drawn);
+            Some(Pair { facing: Facing::Width, rule, corner, ..any })
+        } else {
+            Some(Pair { corner, ..any })
+        }
+    }
+}

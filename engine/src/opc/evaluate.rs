@@ -1,0 +1,168 @@
+//! One evaluation of the loss and its gradient by fragment.
+
+use ndarray::Array2;
+
+use lithoscope_kernels::loss::{LossShape, pixel_loss};
+use lithoscope_kernels::sigmoid;
+
+use super::{LossTerms, Objective};
+use crate::imaging::{Edge, Focus, Grid, Imager, Points, Resampler};
+use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
+
+/// Steepness of the smooth EPE count in intensity; a probe within ±1/150 of the threshold counts
+/// in part.
+const EPE_STEEPNESS: f32 = 150.0;
+/// Intensity by which a probe must clear the threshold to count as safe.
+const EPE_MARGIN: f32 = 0.004;
+
+/// What changes from step to step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sharpness {
+    pub steepness: f64,
+    pub quadratic: f64,
+}
+
+/// Which loss terms enter the gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Terms {
+    pub l2: bool,
+    pub pv_band: bool,
+    pub epe: bool,
+}
+
+impl Terms {
+    pub const ALL: Self = Self { l2: true, pv_band: true, epe: true };
+}
+
+/// Where a gauge is probed: (x, y) inside and outside the target edge, clip nm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Probe {
+    pub inside: [f64; 2],
+    pub outside: [f64; 2],
+}
+
+/// Images a mask, weighs its loss and takes the gradient back to the edges. Owns every buffer.
+pub(super) struct Evaluator {
+    imager: Imager,
+    objective: Objective,
+    sampler: Resampler,
+    /// Target coverage of each loss pixel.
+    target: Array2<f32>,
+    images: [Array2<f32>; 2],
+    gradients: [Array2<f32>; 2],
+    /// ∂L/∂I on the exact grid, focus and defocus.
+    exact: [Array2<f32>; 2],
+    /// Probes: inside at 2i, outside at 2i + 1.
+    probes: Points,
+    edges: MovedEdges,
+}
+
+impl Evaluator {
+    /// `target` is the share of each pixel of `grid` that belongs to the target.
+    pub fn new(
+        imager: Imager,
+        objective: &Objective,
+        grid: &Grid,
+        target: Array2<f32>,
+        probes: &[Probe],
+    ) -> Self {
+        let sampler = imager.sampler(grid);
+        let points: Vec<[f64; 2]> = probes.iter().flat_map(|p| [p.inside, p.outside]).collect();
+        let probes = imager.points(&points);
+        let n = imager.exact(Focus::Nominal).nrows();
+        let pixels = || [Array2::zeros((grid.ny, grid.nx)), Array2::zeros((grid.ny, grid.nx))];
+        Self {
+            imager,
+            objective: objective.clone(),
+            sampler,
+            target,
+            images: pixels(),
+            gradients: pixels(),
+            exact: [Array2::zeros((n, n)), Array2::zeros((n, n))],
+            probes,
+            edges: MovedEdges::default(),
+        }
+    }
+
+    /// The imaging plan; whoever sets a mask through it does not disturb later evaluations.
+    pub fn imager(&mut self) -> &mut Imager {
+        &mut self.imager
+    }
+
+    /// The loss at these offsets, and its gradient by fragment in nm² a nm.
+    pub fn evaluate(
+        &mut self,
+        target: &FragmentedTarget,
+        offsets: &[f32],
+        sharpness: Sharpness,
+        terms: Terms,
+        gradient: &mut [f64],
+    ) -> LossTerms {
+        target.edges(offsets, &mut self.edges);
+        let edges = self.edges.fragments.iter().chain(&self.edges.jogs);
+        self.imager.set_vertical_edges(edges.filter(|e| e.axis == Axis::Vertical).map(edge));
+        let mut loss = self.pixel_terms(sharpness, terms);
+        loss.epe = self.epe_term(terms.epe);
+        let [focus, defocus] = &self.exact;
+        self.imager.set_gradient(focus.view(), defocus.view());
+        for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
+            *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
+        }
+        loss
+    }
+
+    /// Image and PV-band terms on the loss grid; leaves their gradient on the exact grid.
+    fn pixel_terms(&mut self, sharpness: Sharpness, terms: Terms) -> LossTerms {
+        let [focus, defocus] = &mut self.images;
+        self.imager.sample(Focus::Nominal, &mut self.sampler, focus.view_mut());
+        self.imager.sample(Focus::Defocus, &mut self.sampler, defocus.view_mut());
+        let process = self.imager.process();
+        let shape = LossShape {
+            steepness: sharpness.steepness as f32,
+            threshold: process.threshold,
+            outer: process.outer_dose.powi(2),
+            inner: process.inner_dose.powi(2),
+            quadratic: sharpness.quadratic as f32,
+            pv_band_weight: self.objective.pv_band_weight as f32,
+            image_share: f32::from(u8::from(terms.l2)),
+            pv_band_share: f32::from(u8::from(terms.pv_band)),
+        };
+        let [gf, gd] = &mut self.gradients;
+        let slices = (focus.as_slice(), defocus.as_slice(), self.target.as_slice());
+        let (Some(f), Some(d), Some(t)) = slices else { return LossTerms::default() };
+        let (Some(gf), Some(gd)) = (gf.as_slice_mut(), gd.as_slice_mut()) else {
+            return LossTerms::default();
+        };
+        let (l2, pv_band) = pixel_loss(&shape, f, d, t, gf, gd);
+        let area = self.objective.grid_nm.powi(2);
+        for (exact, gradient) in self.exact.iter_mut().zip(&self.gradients) {
+            exact.fill(0.0);
+            self.sampler.adjoint_add(gradient.view(), exact.view_mut());
+            *exact *= area as f32;
+        }
+        LossTerms { l2: l2 * area, pv_band: pv_band * area, epe: 0.0 }
+    }
+
+    /// The smooth EPE count at the nominal corner; adds its gradient where asked.
+    fn epe_term(&mut self, with_gradient: bool) -> f64 {
+        let threshold = self.imager.process().threshold;
+        let weight = self.objective.epe_weight as f32;
+        let mut total = 0.0;
+        for i in 0..self.probes.len() {
+            // Inside must be above the threshold, outside below.
+            let side = if i % 2 == 0 { 1.0 } else { -1.0 };
+            let value = self.probes.read(self.imager.exact(Focus::Nominal), i);
+            let z = sigmoid(EPE_STEEPNESS * (side * (threshold - value) + EPE_MARGIN));
+            total += f64::from(weight * z);
+            if with_gradient {
+                let slope = -side * weight * EPE_STEEPNESS * z * (1.0 - z);
+                self.probes.spread(slope, i, self.exact[0].view_mut());
+            }
+        }
+        total
+    }
+}
+
+fn edge(e: &MovedEdge) -> Edge {
+    Edge { at: e.at, from: e.from, to: e.to }
+}

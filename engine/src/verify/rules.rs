@@ -1,0 +1,189 @@
+//! Mask rules on finished polygons: exact distances of facing edges.
+//!
+//! Two edges face where they run opposite ways and their projections on their common direction
+//! overlap; their distance is taken across (the projection metric of layout checkers).
+
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::{Point, Polygon, edges};
+use crate::mask::near::{Extent, near_pairs};
+
+/// Which rule a mask breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MaskRule {
+    /// Least width: the inside lies between the edges.
+    Width,
+    /// Least space: the outside lies between the edges, of one polygon (a notch) or of two.
+    Space,
+}
+
+/// Two edges closer than a rule allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Violation {
+    /// The rule.
+    pub rule: MaskRule,
+    /// Their distance, nm; 0 where two polygons abut.
+    pub distance_nm: i64,
+    /// The two edges, in ring order, clip nm.
+    pub edges: [[Point; 2]; 2],
+}
+
+/// The least facing distances of a mask, nm; `None` where nothing faces within the search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeastDistances {
+    /// Least width.
+    pub width_nm: Option<i64>,
+    /// Least space.
+    pub space_nm: Option<i64>,
+}
+
+/// Every two edges of a mask of disjoint Manhattan polygons (outer rings counter-clockwise) that
+/// face each other at less than the rule, in a fixed order. About O(n log n + pairs).
+pub fn violations(mask: &[Polygon], min_width_nm: i32, min_space_nm: i32) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for_each_facing(mask, min_width_nm.max(min_space_nm), |v| {
+        let least = match v.rule {
+            MaskRule::Width => min_width_nm,
+            MaskRule::Space => min_space_nm,
+        };
+        if v.distance_nm < i64::from(least) {
+            found.push(v);
+        }
+    });
+    found.sort_unstable();
+    found
+}
+
+/// The least width and space of a mask, searched below `up_to_nm`.
+pub fn least_distances(mask: &[Polygon], up_to_nm: i32) -> LeastDistances {
+    let mut least = LeastDistances::default();
+    for_each_facing(mask, up_to_nm, |v| {
+        let slot = match v.rule {
+            MaskRule::Width => &mut least.width_nm,
+            MaskRule::Space => &mut least.space_nm,
+        };
+        if v.distance_nm < i64::from(up_to_nm) {
+            *slot = Some(slot.map_or(v.distance_nm, |d| d.min(v.distance_nm)));
+        }
+    });
+    least
+}
+
+/// An edge with its outward normal along the positive or negative direction across.
+struct Edge {
+    polygon: usize,
+    ends: [Point; 2],
+    at: i32,
+    lo: i32,
+    hi: i32,
+    positive: bool,
+}
+
+impl Edge {
+    fn extent(&self, halo: f64) -> Extent {
+        let at = f64::from(self.at);
+        Extent { along: [f64::from(self.lo), f64::from(self.hi)], at: [at - halo, at + halo] }
+    }
+}
+
+fn for_each_facing(mask: &[Polygon], within_nm: i32, mut report: impl FnMut(Violation)) {
+    for vertical in [false, true] {
+        let edges = axis_edges(mask, vertical);
+        let halo = f64::from(within_nm.max(0)) / 2.0;
+        let boxes: Vec<Extent> = edges.iter().map(|e| e.extent(halo)).collect();
+        near_pairs(&boxes, |i, j| {
+            if let Some(v) = facing(&edges[i], &edges[j]) {
+                report(v);
+            }
+        });
+    }
+}
+
+fn axis_edges(mask: &[Polygon], vertical: bool) -> Vec<Edge> {
+    let mut out = Vec::new();
+    for (polygon, shape) in mask.iter().enumerate() {
+        for (a, b) in shape.rings().flat_map(edges) {
+            let ends = [a, b];
+            if vertical && a.x == b.x && a.y != b.y {
+                let (lo, hi) = (a.y.min(b.y), a.y.max(b.y));
+                out.push(Edge { polygon, ends, at: a.x, lo, hi, positive: b.y > a.y });
+            } else if !vertical && a.y == b.y && a.x != b.x {
+                let (lo, hi) = (a.x.min(b.x), a.x.max(b.x));
+                out.push(Edge { polygon, ends, at: a.y, lo, hi, positive: b.x < a.x });
+            }
+        }
+    }
+    out
+}
+
+/// The distance at which two edges of one axis face each other, whatever it is.
+fn facing(a: &Edge, b: &Edge) -> Option<Violation> {
+    let overlap = i64::from(a.hi.min(b.hi)) - i64::from(a.lo.max(b.lo));
+    if a.positive == b.positive || overlap <= 0 {
+        return None;
+    }
+    let (plus, minus) = if a.positive { (a, b) } else { (b, a) };
+    let gap = i64::from(minus.at) - i64::from(plus.at);
+    let ends = [a.ends, b.ends];
+    if gap >= 0 {
+        Some(Violation { rule: MaskRule::Space, distance_nm: gap, edges: ends })
+    } else if a.polygon == b.polygon {
+        Some(Violation { rule: MaskRule::Width, distance_nm: -gap, edges: ends })
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Rect;
+
+    fn rect(x0: i32, y0: i32, x1: i32, y1: i32) -> Polygon {
+        Polygon::rect(Rect::new(x0, y0, x1, y1))
+    }
+
+    #[test]
+    fn a_distance_equal_to_the_rule_keeps_it_and_one_less_breaks_it() {
+        let mask = [rect(0, 0, 40, 300), rect(79, 0, 200, 300)];
+        assert!(violations(&mask, 40, 39).is_empty());
+        let broken = violations(&mask, 41, 40);
+        let kinds: Vec<_> = broken.iter().map(|v| (v.rule, v.distance_nm)).collect();
+        assert_eq!(kinds, [(MaskRule::Width, 40), (MaskRule::Space, 39)]);
+        let least = least_distances(&mask, 200);
+        assert_eq!(least, LeastDistances { width_nm: Some(40), space_nm: Some(39) });
+    }
+
+    #[test]
+    fn corners_that_do_not_face_break_nothing() {
+        assert!(violations(&[rect(0, 0, 50, 50), rect(50, 50, 100, 100)], 40, 40).is_empty());
+    }
+
+    #[test]
+    fn notches_holes_and_abutting_polygons_are_space() {
+        let ring = [(0, 0), (130, 0), (130, 50), (80, 50), (80, 20), (50, 20), (50, 50), (0, 50)];
+        let notch = Polygon::simple(ring.map(|(x, y)| Point::new(x, y)).to_vec());
+        let broken = violations(&[notch], 0, 40);
+        assert_eq!(broken.iter().map(|v| v.distance_nm).collect::<Vec<_>>(), [30]);
+        let frame = Polygon {
+            outer: Rect::new(0, 0, 130, 130).corners().to_vec(),
+            holes: vec![Rect::new(50, 50, 80, 80).corners().into_iter().rev().collect()],
+        };
+        let least = least_distances(&[frame], 200);
+        assert_eq!(least, LeastDistances { width_nm: Some(50), space_nm: Some(30) });
+        let seam = violations(&[rect(0, 0, 50, 50), rect(50, 0, 100, 50)], 0, 1);
+        assert_eq!(seam.iter().map(|v| v.distance_nm).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn jogs_facing_each_other_are_a_neck() {
+        // A bump 30 wide and 5 high on a line.
+        let ring =
+            [(0, 0), (200, 0), (200, 80), (130, 80), (130, 85), (100, 85), (100, 80), (0, 80)];
+        let bump = Polygon::simple(ring.map(|(x, y)| Point::new(x, y)).to_vec());
+        let broken = violations(&[bump], 40, 40);
+        assert_eq!(broken.len(), 1);
+        assert_eq!((broken[0].rule, broken[0].distance_nm), (MaskRule::Width, 30));
+    }
+}
