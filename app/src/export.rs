@@ -180,11 +180,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// The folder is missing or read-only, or the path is a folder.
 pub fn check_writable(path: &Path) -> anyhow::Result<()> {
     ensure!(!path.is_dir(), "cannot write {}: it is a folder; name a file in it", path.display());
-    ensure!(
-        path.file_name().is_some(),
-        "cannot write '{}': it names no file",
-        path.display()
-    );
+    ensure!(path.file_name().is_some(), "cannot write '{}': it names no file", path.display());
     let read_only = path.metadata().is_ok_and(|m| m.permissions().readonly());
     ensure!(!read_only, "cannot write {}: the file is read-only", path.display());
     temporary_beside(path).with_context(|| format!("cannot write {}", path.display()))?;

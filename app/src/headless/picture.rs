@@ -5,8 +5,11 @@ use std::io::Cursor;
 use anyhow::Context as _;
 use image::{ImageFormat, Rgb, RgbImage};
 use lithoscope_engine::geometry::{Polygon, Rect, rectangles};
-use lithoscope_engine::imaging::Grid;
+use lithoscope_engine::imaging::{Focus, Grid, Imager};
+use lithoscope_engine::verify::printed as prints;
 use ndarray::{Array2, Zip};
+
+use super::Prepared;
 
 /// Side that pictures keep within unless a pixel size is asked for.
 const USUAL_SIDE: i64 = 2048;
@@ -25,7 +28,7 @@ pub fn picture_grid(window: Rect) -> Grid {
 }
 
 /// Pixels of a grid whose centre lies in Manhattan polygons, `[y, x]`.
-pub fn fill(polygons: &[Polygon], grid: &Grid) -> Array2<bool> {
+fn fill(polygons: &[Polygon], grid: &Grid) -> Array2<bool> {
     let mut inside = Array2::from_elem((grid.ny, grid.nx), false);
     // The first pixel whose centre is not left of (below) an edge.
     let index = |edge: i32, axis: usize, count: usize| {
@@ -42,10 +45,10 @@ pub fn fill(polygons: &[Polygon], grid: &Grid) -> Array2<bool> {
     inside
 }
 
-/// An intensity image in inferno from 0 to its largest value, the printed edge in white.
-pub fn aerial(intensity: &Array2<f32>, threshold: f32) -> RgbImage {
+/// An intensity image in inferno from 0 to its largest value, the edge of what prints in white.
+pub fn aerial(intensity: &Array2<f32>, printed: &Array2<bool>) -> RgbImage {
     let largest = intensity.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    let edge = outline(&intensity.mapv(|i| i >= threshold));
+    let edge = outline(printed);
     paint(intensity.dim(), |at| {
         if edge[at] {
             return Rgb([0xff; 3]);
@@ -57,25 +60,53 @@ pub fn aerial(intensity: &Array2<f32>, threshold: f32) -> RgbImage {
 }
 
 /// What prints: white on black.
-pub fn printed(intensity: &Array2<f32>, threshold: f32) -> RgbImage {
-    paint(intensity.dim(), |at| Rgb(if intensity[at] >= threshold { [0xff; 3] } else { [0; 3] }))
+pub fn printed(prints: &Array2<bool>) -> RgbImage {
+    paint(prints.dim(), |at| Rgb(if prints[at] { [0xff; 3] } else { [0; 3] }))
 }
 
 /// Masks and prints of one clip on one grid.
 pub struct Scene {
+    /// Intensity at best focus, dose 1.
+    focus: Array2<f32>,
     /// Pixels of the target.
-    pub target: Array2<bool>,
+    target: Array2<bool>,
     /// Pixels of the mask.
-    pub mask: Array2<bool>,
+    mask: Array2<bool>,
     /// Pixels that print nominally.
-    pub nominal: Array2<bool>,
+    nominal: Array2<bool>,
     /// Pixels that print at the outer corner.
-    pub outer: Array2<bool>,
+    outer: Array2<bool>,
     /// Pixels that print at the inner corner.
-    pub inner: Array2<bool>,
+    inner: Array2<bool>,
 }
 
 impl Scene {
+    /// Images a mask of a clip on a grid over its window.
+    ///
+    /// # Errors
+    /// The clip does not fit the optics.
+    pub fn new(prepared: &Prepared, mask: &[Polygon], grid: &Grid) -> anyhow::Result<Self> {
+        let process = &prepared.process;
+        let mut imager = Imager::new(process, prepared.clip.window)?;
+        imager.set_mask(mask);
+        let focus = imager.intensity(Focus::Nominal, grid);
+        let defocus = imager.intensity(Focus::Defocus, grid);
+        let threshold = f64::from(process.threshold);
+        Ok(Self {
+            target: fill(&prepared.clip.polygons, grid),
+            mask: fill(mask, grid),
+            nominal: prints(focus.view(), 1.0, threshold),
+            outer: prints(focus.view(), f64::from(process.outer_dose), threshold),
+            inner: prints(defocus.view(), f64::from(process.inner_dose), threshold),
+            focus,
+        })
+    }
+
+    /// The aerial image at best focus.
+    pub fn aerial(&self) -> RgbImage {
+        aerial(&self.focus, &self.nominal)
+    }
+
     /// Mask filled, target outlined, nominal contour over both.
     pub fn mask_and_contour(&self) -> RgbImage {
         let (target, contour) = (outline(&self.target), outline(&self.nominal));
@@ -167,8 +198,8 @@ mod tests {
 
     #[test]
     fn the_layouts_top_is_the_pictures_top() {
-        let image = Array2::from_shape_fn((3, 2), |(y, x)| if (y, x) == (2, 0) { 1.0 } else { 0.0 });
-        let picture = printed(&image, 0.5);
+        let prints = Array2::from_shape_fn((3, 2), |(y, x)| (y, x) == (2, 0));
+        let picture = printed(&prints);
         assert_eq!(picture.get_pixel(0, 0), &Rgb([0xff; 3]));
         assert_eq!(picture.get_pixel(0, 2), &Rgb([0; 3]));
     }

@@ -80,7 +80,10 @@ fn choose_cell(layout: &Layout, name: Option<&str>) -> anyhow::Result<CellId> {
         Some(name) => layout.cell_named(name).ok_or_else(|| {
             let known = layout.cells.iter().take(LISTED).map(|c| c.name.as_str());
             let more = if layout.cells.len() > LISTED { " …" } else { "" };
-            anyhow!("no cell named '{name}'; there is {}{more}", known.collect::<Vec<_>>().join(", "))
+            anyhow!(
+                "no cell named '{name}'; there is {}{more}",
+                known.collect::<Vec<_>>().join(", ")
+            )
         }),
         None => layout.top_cells().first().copied().context("the layout has no top cell"),
     }

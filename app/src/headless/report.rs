@@ -9,7 +9,7 @@ use lithoscope_engine::optics::SocsKernels;
 use lithoscope_engine::verify::Metrics;
 use serde::Serialize;
 
-use super::{Corrected, Prepared};
+use super::{Corrected, Prepared, Verdict, judge};
 use crate::export::{Row, rows};
 
 /// Program and version, as reports carry it.
@@ -118,6 +118,16 @@ pub struct Judged {
     pub metrics: Metrics,
 }
 
+/// The best iteration: the one whose mask is written.
+#[derive(Debug, Serialize)]
+pub struct Best {
+    /// Which iteration.
+    pub iteration: usize,
+    /// Its mask's metrics and printed shapes.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
 /// The report of a correction.
 #[derive(Debug, Serialize)]
 pub struct CorrectionReport<'a> {
@@ -131,14 +141,14 @@ pub struct CorrectionReport<'a> {
     pub kernels: ProcessFacts,
     /// Number of fragments.
     pub fragments: usize,
-    /// Metrics of the target as its own mask.
-    pub target_as_mask: Metrics,
+    /// The target as its own mask.
+    pub target_as_mask: Verdict,
     /// Metrics of the starting mask.
     pub initial: Judged,
     /// Metrics of the last iteration.
     pub last: Judged,
-    /// Metrics of the best iteration: the mask that is written.
-    pub best: Judged,
+    /// The best iteration: its mask is what is written.
+    pub best: Best,
     /// Wall time.
     pub seconds: Seconds,
     /// Threads computed with.
@@ -152,28 +162,31 @@ pub struct CorrectionReport<'a> {
 
 impl<'a> CorrectionReport<'a> {
     /// The report of a finished run.
-    pub fn new(prepared: &'a Prepared, corrected: &Corrected, target_as_mask: Metrics) -> Self {
+    ///
+    /// # Errors
+    /// As [`judge`].
+    pub fn new(prepared: &'a Prepared, corrected: &Corrected) -> anyhow::Result<Self> {
         let run = &corrected.run;
         let history = run.history();
         let judged = |index: usize| Judged {
             iteration: index,
             metrics: history.get(index).map(|i| i.metrics).unwrap_or_default(),
         };
-        Self {
+        Ok(Self {
             program: PROGRAM,
             clip: ClipFacts::new(&prepared.file, &prepared.clip),
             recipe: &prepared.recipe,
             kernels: ProcessFacts::from(&prepared.process),
             fragments: run.target().fragments().len(),
-            target_as_mask,
+            target_as_mask: judge(prepared, &prepared.clip.polygons)?,
             initial: judged(0),
             last: judged(history.len().saturating_sub(1)),
-            best: judged(run.best()),
+            best: Best { iteration: run.best(), verdict: judge(prepared, &corrected.mask)? },
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),
             peak_memory_bytes: peak_memory_bytes(),
             history: rows(history),
-        }
+        })
     }
 }
 
