@@ -4,3 +4,4 @@ pub mod cli;
 pub mod export;
 pub mod headless;
 pub mod window;
+pub mod worker;

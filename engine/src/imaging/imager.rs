@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use num_complex::Complex32;
 
 use lithoscope_kernels::fields::{FieldPlan, grid_for};
+use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler};
 use lithoscope_kernels::spectrum::{Edge, HalfSpectrum, SpectrumPlan};
 
@@ -141,6 +142,16 @@ impl Imager {
             .map(|p| [p[0] - f64::from(self.field.min.x), p[1] - f64::from(self.field.min.y)])
             .collect();
         Points::new(self.period, self.focus.grid(), 2 * self.half, &local)
+    }
+
+    /// A plan to tell which 1 nm pixels of a window print.
+    pub fn print_plan(&self, window: Rect) -> PrintPlan {
+        let origin = [
+            f64::from(window.min.x) - f64::from(self.field.min.x),
+            f64::from(window.min.y) - f64::from(self.field.min.y),
+        ];
+        let shape = (window.height().max(0) as usize, window.width().max(0) as usize);
+        PrintPlan::new(self.period, self.focus.grid(), 2 * self.half, origin, 1.0, shape)
     }
 
     /// Samples the current image through a plan made by [`Imager::sampler`].

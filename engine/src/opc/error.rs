@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::imaging::ImagingError;
 use crate::mask::MaskError;
 use crate::optics::OpticsError;
+use crate::verify::VerifyError;
 
 /// A recipe or run cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,9 @@ pub enum OpcError {
     /// From the target.
     #[error(transparent)]
     Mask(#[from] MaskError),
+    /// From the judge.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The loss is not a finite number any more.
     #[error(
         "iteration {iteration}: the loss is not finite; lower the optimiser's step or check the kernels"

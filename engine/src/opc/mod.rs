@@ -1,6 +1,8 @@
 //! Optical proximity correction: recipes, and runs that are values to step through.
 
+mod adam;
 mod error;
+mod evaluate;
 mod process;
 mod recipe;
 mod run;

@@ -154,12 +154,8 @@ fn socs_differs_from_abbe_by_less_than_the_energy_left_out() {
 
 #[test]
 fn with_all_kernels_socs_is_abbe() {
-    let rotated = Source::Dipole {
-        inner: 0.5,
-        outer: 0.9,
-        half_angle_deg: 30.0,
-        rotation_deg: 25.0,
-    };
+    let rotated =
+        Source::Dipole { inner: 0.5, outer: 0.9, half_angle_deg: 30.0, rotation_deg: 25.0 };
     let sources = [
         Source::Circular { sigma: 0.5 },
         Source::Circular { sigma: 0.0 },

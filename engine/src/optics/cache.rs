@@ -75,7 +75,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// All but the checksum.
 fn encode(kernels: &SocsKernels) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(HEADER + 4 * kernels.weights.len() + 8 * kernels.spectra.len());
+    let mut bytes =
+        Vec::with_capacity(HEADER + 4 * kernels.weights.len() + 8 * kernels.spectra.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&(kernels.half as u32).to_le_bytes());
     bytes.extend_from_slice(&(kernels.weights.len() as u32).to_le_bytes());

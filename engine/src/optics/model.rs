@@ -132,7 +132,8 @@ impl OpticalModel {
 
     /// The lens at this defocus.
     pub(super) fn pupil(&self, defocus_nm: f64) -> Pupil {
-        let (edge, wave) = (self.na / self.wavelength_nm, self.immersion_index / self.wavelength_nm);
+        let (edge, wave) =
+            (self.na / self.wavelength_nm, self.immersion_index / self.wavelength_nm);
         Pupil { edge, wave, defocus_nm }
     }
 }

@@ -5,11 +5,11 @@
 //! |(A M̂)_s|², so the rows of Vᴴ in A = U Σ Vᴴ are the coherent kernels and Σ² their weights. They
 //! come from the smaller of AAᴴ (source points) and AᴴA (bins), one parity class at a time.
 
+use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
-use faer::diag::Diag;
 use faer::{Accum, Mat, Par};
 use num_complex::Complex64;
 use rayon::prelude::*;
@@ -233,12 +233,8 @@ fn eigen<T: Entry>(matrix: &Mat<T>) -> Result<(Vec<f64>, Mat<T>), OpticsError> {
     let side = matrix.nrows();
     let mut values = Diag::<T>::zeros(side);
     let mut vectors = Mat::<T>::zeros(side, side);
-    let scratch = self_adjoint_evd_scratch::<T>(
-        side,
-        ComputeEigenvectors::Yes,
-        Par::Seq,
-        Default::default(),
-    );
+    let scratch =
+        self_adjoint_evd_scratch::<T>(side, ComputeEigenvectors::Yes, Par::Seq, Default::default());
     let mut buffer = MemBuffer::try_new(scratch)
         .map_err(|_| OpticsError::Decomposition("not enough memory".into()))?;
     self_adjoint_evd(

@@ -1,0 +1,34 @@
+//! What panels ask the workbench for. Panels read state and emit actions; only the workbench acts.
+
+use std::path::PathBuf;
+
+use lithoscope_engine::opc::Recipe;
+
+use super::command::Command;
+use super::dialogs::Purpose;
+use crate::worker::{Remedy, Source};
+
+/// Something a panel asks for.
+#[derive(Debug)]
+pub enum Action {
+    /// A command from toolbar, menu, palette or keys.
+    Command(Command),
+    /// Open this layout.
+    Open(Source),
+    /// Cut the clip that the chooser describes.
+    Cut,
+    /// Show this iteration.
+    Show(usize),
+    /// Use a recipe that comes with the program.
+    PickRecipe(&'static str),
+    /// Use this edited recipe.
+    EditRecipe(Box<Recipe>),
+    /// A path was chosen.
+    Path(Purpose, PathBuf),
+    /// Give the path prompt up.
+    ClosePrompt,
+    /// Take a banner away.
+    Dismiss(u64),
+    /// Do what a banner offers.
+    Remedy(Remedy),
+}

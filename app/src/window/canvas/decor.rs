@@ -1,0 +1,153 @@
+//! What lies over the layers: scale bar, colour bar, overview map, zoom box, hints.
+
+use egui::{
+    Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
+};
+use lithoscope_engine::layout::Clip;
+
+use super::super::format;
+use super::super::theme::{Palette, SMALL, UNIT};
+use super::Camera;
+use super::camera::step_125;
+use super::layers::{Cache, Scene};
+use super::mesh::Key;
+use crate::worker::{Picture, colour_table};
+
+/// Margin of everything from the canvas' edge, points.
+const MARGIN: f32 = 4.0 * UNIT;
+/// Longest scale bar, points.
+const SCALE_BAR: f64 = 160.0;
+/// Side of the overview map, points.
+const OVERVIEW: f32 = 112.0;
+
+fn font() -> FontId {
+    FontId::proportional(SMALL)
+}
+
+/// Paints everything that is always there.
+pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
+    scale_bar(scene);
+    if let Some(picture) = scene.run.picture.as_deref()
+        && super::shows_image(scene.view, scene.run)
+    {
+        colour_bar(scene, picture);
+    }
+    let whole = scene.view.camera.rect_to_screen(scene.canvas, clip.window);
+    if !scene.canvas.expand(UNIT).contains_rect(whole) {
+        overview(scene, clip, cache);
+    }
+}
+
+/// A plate under text, so that it can be read on any image.
+fn plate(painter: &Painter, palette: &Palette, rect: Rect) {
+    painter.rect_filled(rect, 4.0, palette.plate.gamma_multiply(0.86));
+}
+
+fn scale_bar(scene: &Scene<'_>) {
+    let nm_per_point = scene.view.camera.nm_per_point;
+    let length_nm = step_125(SCALE_BAR * nm_per_point);
+    let length = (length_nm / nm_per_point) as f32;
+    let corner = scene.canvas.left_bottom() + vec2(MARGIN, -MARGIN);
+    let back = Rect::from_min_max(corner - vec2(0.0, 34.0), corner + vec2(length + 24.0, 0.0));
+    plate(scene.painter, scene.palette, back);
+    let (left, y) = (corner.x + 12.0, corner.y - 10.0);
+    let stroke = Stroke::new(2.0, scene.palette.ink);
+    scene.painter.hline(left..=left + length, y, stroke);
+    for x in [left, left + length] {
+        scene.painter.vline(x, y - 4.0..=y + 4.0, stroke);
+    }
+    scene.painter.text(
+        pos2(left + length / 2.0, y - 5.0),
+        Align2::CENTER_BOTTOM,
+        format::length(length_nm),
+        font(),
+        scene.palette.ink,
+    );
+}
+
+fn colour_bar(scene: &Scene<'_>, picture: &Picture) {
+    let height = (scene.canvas.height() * 0.5).clamp(80.0, 260.0);
+    let corner = scene.canvas.right_bottom() - vec2(MARGIN, MARGIN);
+    let back = Rect::from_min_max(corner - vec2(74.0, height + 48.0), corner);
+    plate(scene.painter, scene.palette, back);
+    let bar = Rect::from_min_size(back.min + vec2(12.0, 34.0), vec2(12.0, height));
+    scene.painter.add(gradient(bar));
+    let ink = scene.palette.ink;
+    scene.painter.text(
+        back.min + vec2(12.0, 6.0),
+        Align2::LEFT_TOP,
+        "Intensity\n(clear = 1)",
+        FontId::proportional(9.5),
+        ink,
+    );
+    let y_of = |v: f32| egui::remap(v, 0.0..=picture.range, bar.bottom()..=bar.top());
+    let step = step_125(f64::from(picture.range) / 4.0) as f32;
+    for i in 0..=(picture.range / step + 1e-3) as i32 {
+        let value = i as f32 * step;
+        if (y_of(value) - y_of(picture.threshold)).abs() < 11.0 {
+            continue;
+        }
+        mark(scene.painter, bar, y_of(value), ink, 1.0, format!("{value:.1}"));
+    }
+    let threshold = format!("{:.3}", picture.threshold);
+    mark(scene.painter, bar, y_of(picture.threshold), scene.palette.contour, 2.0, threshold);
+}
+
+fn mark(painter: &Painter, bar: Rect, y: f32, colour: Color32, width: f32, text: String) {
+    painter.hline(bar.left() - 3.0..=bar.right() + 3.0, y, Stroke::new(width, colour));
+    painter.text(pos2(bar.right() + 7.0, y), Align2::LEFT_CENTER, text, font(), colour);
+}
+
+/// The colour map from bottom (0) to top.
+fn gradient(bar: Rect) -> Shape {
+    let table = colour_table();
+    let mut mesh = Mesh::default();
+    for (i, colour) in table.iter().enumerate().step_by(5) {
+        let y = egui::remap(i as f32, 0.0..=255.0, bar.bottom()..=bar.top());
+        let first = mesh.vertices.len() as u32;
+        mesh.colored_vertex(pos2(bar.left(), y), *colour);
+        mesh.colored_vertex(pos2(bar.right(), y), *colour);
+        if i > 0 {
+            mesh.add_triangle(first - 2, first - 1, first);
+            mesh.add_triangle(first - 1, first, first + 1);
+        }
+    }
+    Shape::mesh(mesh)
+}
+
+/// The whole clip in a corner with the part on the canvas, once that is not all of it.
+fn overview(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
+    let corner = scene.canvas.right_top() + vec2(-MARGIN - OVERVIEW, MARGIN);
+    let map = Rect::from_min_size(corner, vec2(OVERVIEW, OVERVIEW));
+    scene.painter.rect_filled(map, 4.0, scene.palette.plate.gamma_multiply(0.92));
+    let mut camera = Camera::default();
+    camera.fit(map, clip.window);
+    let colour = scene.palette.target.gamma_multiply(0.55);
+    let key = Key { source: scene.document.revision, camera, canvas: map, colour };
+    cache.overview.paint(scene.painter, key, |pen| {
+        for ring in clip.polygons.iter().flat_map(|p| p.rings()) {
+            pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
+        }
+    });
+    let corner = |at: Pos2| camera.to_screen(map, scene.view.camera.to_nm(scene.canvas, at));
+    let part = Rect::from_two_pos(corner(scene.canvas.min), corner(scene.canvas.max));
+    let stroke = Stroke::new(1.5, scene.palette.accent);
+    let inside = scene.painter.with_clip_rect(map);
+    inside.rect_stroke(part.intersect(map), 0.0, stroke, StrokeKind::Inside);
+    scene.painter.rect_stroke(map, 4.0, Stroke::new(1.0, scene.palette.frame), StrokeKind::Inside);
+}
+
+/// The box of a right drag.
+pub fn zoom_box(painter: &Painter, palette: &Palette, drawn: Rect) {
+    painter.rect_filled(drawn, 0.0, palette.accent.gamma_multiply(0.12));
+    painter.rect_stroke(drawn, 0.0, Stroke::new(1.0, palette.accent), StrokeKind::Inside);
+}
+
+/// Says that the picture is not yet that of the iteration chosen.
+pub fn loading(painter: &Painter, palette: &Palette, canvas: Rect, iteration: usize) {
+    let text = format!("Imaging iteration {iteration}…");
+    let galley = painter.layout_no_wrap(text, font(), palette.ink);
+    let at = canvas.left_top() + vec2(MARGIN, MARGIN);
+    plate(painter, palette, Rect::from_min_size(at, galley.size()).expand2(vec2(8.0, 4.0)));
+    painter.galley(at, galley, palette.ink);
+}

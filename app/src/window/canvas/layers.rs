@@ -1,0 +1,291 @@
+//! The layers, bottom to top, each from a texture or mesh that is made once.
+
+use egui::{Color32, Painter, Rect, Stroke, TextureHandle, TextureOptions, pos2, vec2};
+use lithoscope_engine::imaging::Grid;
+use lithoscope_engine::layout::Clip;
+use lithoscope_engine::mask::{Axis, Fragment};
+use lithoscope_engine::verify::{Gauge, GaugeReading};
+
+use super::super::document::Document;
+use super::super::run_view::RunView;
+use super::super::theme::Palette;
+use super::super::view::{CanvasLayer, Item, View};
+use super::mesh::{Key, Memo, Pen};
+use crate::worker::Picture;
+
+/// How much longer than the error a gauge's tick is drawn.
+const EPE_SCALE: f64 = 10.0;
+/// Half the length of the cross of a gauge that found no contour, points.
+const LOST: f32 = 4.0;
+
+/// Textures and meshes of what was painted last.
+#[derive(Default)]
+pub struct Cache {
+    aerial: Texture,
+    band: Texture,
+    mask: Memo,
+    target: Memo,
+    contour: Memo,
+    outer: Memo,
+    inner: Memo,
+    gauges: Memo,
+    pub(super) overview: Memo,
+}
+
+/// A texture and the picture it was made from.
+#[derive(Default)]
+struct Texture {
+    serial: Option<u64>,
+    handle: Option<TextureHandle>,
+}
+
+/// What is painted, and where.
+pub struct Scene<'a> {
+    pub painter: &'a Painter,
+    pub canvas: Rect,
+    pub palette: &'static Palette,
+    pub document: &'a Document,
+    pub run: &'a RunView,
+    pub view: &'a View,
+}
+
+impl Scene<'_> {
+    fn key(&self, source: u64, colour: Color32) -> Key {
+        Key { source, camera: self.view.camera, canvas: self.canvas, colour }
+    }
+
+    /// Colour of a layer at its opacity; `None` where it is hidden.
+    fn colour(&self, layer: CanvasLayer, colour: Color32) -> Option<Color32> {
+        self.view.look(layer).map(|opacity| colour.gamma_multiply(opacity))
+    }
+
+    pub fn at(&self, nm: [f64; 2]) -> egui::Pos2 {
+        self.view.camera.to_screen(self.canvas, nm)
+    }
+}
+
+/// Paints every visible layer.
+pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
+    let picture = scene.run.picture.as_deref();
+    if let Some(picture) = picture {
+        paint_images(scene, picture, cache);
+    }
+    paint_grid(scene);
+    paint_frame(scene, clip);
+    if let Some(picture) = picture {
+        paint_mask(scene, picture, cache);
+    }
+    if let Some(colour) = scene.colour(CanvasLayer::Target, scene.palette.target) {
+        cache.target.paint(scene.painter, scene.key(scene.document.revision, colour), |pen| {
+            for ring in clip.polygons.iter().flat_map(|p| p.rings()) {
+                pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
+            }
+        });
+    }
+    if let Some(picture) = picture {
+        paint_contours(scene, picture, cache);
+        paint_gauges(scene, picture, cache);
+    }
+    paint_focus(scene);
+}
+
+fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
+    let serial = scene.run.picture_serial;
+    let close = picture.grid.pixel_nm > 4.0 * scene.view.camera.nm_per_point;
+    let options = if close { TextureOptions::NEAREST } else { TextureOptions::LINEAR };
+    if let Some(opacity) = scene.view.look(CanvasLayer::Aerial) {
+        cache.aerial.update(scene, "aerial image", serial, &picture.aerial, options);
+        cache.aerial.paint(
+            scene,
+            &picture.grid,
+            Color32::from_white_alpha((opacity * 255.0) as u8),
+        );
+    }
+    if let Some(tint) = scene.colour(CanvasLayer::Band, scene.palette.band) {
+        cache.band.update(scene, "PV band", serial, &picture.band, TextureOptions::LINEAR);
+        cache.band.paint(scene, &picture.grid, tint);
+    }
+}
+
+impl Texture {
+    fn update(
+        &mut self,
+        scene: &Scene<'_>,
+        name: &str,
+        serial: u64,
+        image: &std::sync::Arc<egui::ColorImage>,
+        options: TextureOptions,
+    ) {
+        // The filter is part of the source: it changes when single pixels become visible.
+        let source = serial * 2 + u64::from(options == TextureOptions::NEAREST);
+        if self.serial == Some(source) {
+            return;
+        }
+        let image = std::sync::Arc::clone(image);
+        if let Some(handle) = &mut self.handle {
+            handle.set(image, options);
+        } else {
+            self.handle = Some(scene.painter.ctx().load_texture(name, image, options));
+        }
+        self.serial = Some(source);
+    }
+
+    fn paint(&self, scene: &Scene<'_>, grid: &Grid, tint: Color32) {
+        let Some(handle) = &self.handle else { return };
+        let [x, y] = grid.origin_nm;
+        let far = [x + grid.nx as f64 * grid.pixel_nm, y + grid.ny as f64 * grid.pixel_nm];
+        let place = Rect::from_two_pos(scene.at(grid.origin_nm), scene.at(far));
+        let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+        scene.painter.image(handle.id(), place, whole, tint);
+    }
+}
+
+/// Grid lines every 1, 2 or 5 × 10ⁿ nm, at least 56 points apart.
+fn paint_grid(scene: &Scene<'_>) {
+    let camera = &scene.view.camera;
+    let step = super::camera::step_125(56.0 * camera.nm_per_point * 2.5);
+    let low = camera.to_nm(scene.canvas, scene.canvas.left_bottom());
+    let high = camera.to_nm(scene.canvas, scene.canvas.right_top());
+    let image = super::shows_image(scene.view, scene.run);
+    let colour = if image { scene.palette.ink.gamma_multiply(0.08) } else { scene.palette.grid };
+    let stroke = Stroke::new(1.0, colour);
+    for i in marks(low[0], high[0], step) {
+        let x = scene.at([i as f64 * step, 0.0]).x;
+        scene.painter.vline(x.round() + 0.5, scene.canvas.y_range(), stroke);
+    }
+    for i in marks(low[1], high[1], step) {
+        let y = scene.at([0.0, i as f64 * step]).y;
+        scene.painter.hline(scene.canvas.x_range(), y.round() + 0.5, stroke);
+    }
+}
+
+/// Multiples of `step` within a range, at most 200.
+fn marks(low: f64, high: f64, step: f64) -> impl Iterator<Item = i64> {
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last).take(200)
+}
+
+fn paint_frame(scene: &Scene<'_>, clip: &Clip) {
+    let frame = scene.view.camera.rect_to_screen(scene.canvas, clip.window);
+    let stroke = Stroke::new(1.0, scene.palette.frame);
+    scene.painter.rect_stroke(frame, 0.0, stroke, egui::StrokeKind::Outside);
+}
+
+fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
+    let Some(colour) = scene.colour(CanvasLayer::Mask, scene.palette.mask) else { return };
+    let serial = scene.run.picture_serial;
+    cache.mask.paint(scene.painter, scene.key(serial, colour), |pen| {
+        for r in &picture.fills {
+            pen.fill(*r);
+        }
+        for ring in picture.mask.iter().flat_map(|p| p.rings()) {
+            pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
+        }
+    });
+}
+
+fn paint_contours(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
+    let serial = scene.run.picture_serial;
+    let draw = |lines: &[Vec<[f32; 2]>], width: f32, pen: &mut Pen<'_>| {
+        for line in lines {
+            pen.line(line.iter().map(|p| p.map(f64::from)), width, false);
+        }
+    };
+    if let Some(colour) = scene.colour(CanvasLayer::Corners, scene.palette.band) {
+        let key = scene.key(serial, colour);
+        cache.outer.paint(scene.painter, key, |pen| draw(&picture.printed.outer, 1.0, pen));
+        cache.inner.paint(scene.painter, key, |pen| draw(&picture.printed.inner, 1.0, pen));
+    }
+    if let Some(colour) = scene.colour(CanvasLayer::Contour, scene.palette.contour) {
+        let key = scene.key(serial, colour);
+        cache.contour.paint(scene.painter, key, |pen| draw(&picture.printed.nominal, 1.5, pen));
+    }
+}
+
+fn paint_gauges(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
+    let Some(opacity) = scene.view.look(CanvasLayer::Gauges) else { return };
+    let Some(prepared) = &scene.run.prepared else { return };
+    let key =
+        scene.key(scene.run.picture_serial, Color32::from_white_alpha((opacity * 255.0) as u8));
+    cache.gauges.paint(scene.painter, key, |pen| {
+        for (gauge, reading) in prepared.gauges.iter().zip(&picture.readings) {
+            let colour = scene.palette.epe(reading.epe_nm).gamma_multiply(opacity);
+            tick(pen, gauge, reading, colour);
+        }
+    });
+}
+
+/// A foot on the target edge and a tick along the normal as long as the error, enlarged.
+fn tick(pen: &mut Pen<'_>, gauge: &Gauge, reading: &GaugeReading, colour: Color32) {
+    let foot = pen.at([gauge.x_nm, gauge.y_nm]);
+    let Some(epe) = reading.epe_nm else {
+        let stroke = Stroke::new(1.5, colour);
+        pen.segment([foot - vec2(LOST, LOST), foot + vec2(LOST, LOST)], stroke);
+        pen.segment([foot - vec2(LOST, -LOST), foot + vec2(LOST, -LOST)], stroke);
+        return;
+    };
+    let reach = f64::from(epe) * EPE_SCALE;
+    let end = pen.at([gauge.x_nm + gauge.normal[0] * reach, gauge.y_nm + gauge.normal[1] * reach]);
+    let along = vec2(gauge.normal[1] as f32, gauge.normal[0] as f32) * 3.0;
+    pen.segment([foot - along, foot + along], Stroke::new(1.5, colour));
+    pen.segment([foot, end], Stroke::new(2.0, colour));
+}
+
+/// Lights up what is hovered or selected.
+fn paint_focus(scene: &Scene<'_>) {
+    let (Some(item), Some(prepared)) = (scene.view.focus(), &scene.run.prepared) else { return };
+    match item {
+        Item::Gauge(i) => {
+            if let Some(gauge) = prepared.gauges.get(i) {
+                let at = scene.at([gauge.x_nm, gauge.y_nm]);
+                scene.painter.circle_stroke(at, 8.0, Stroke::new(2.0, scene.palette.accent));
+            }
+        }
+        Item::Fragment(i) => {
+            let offset = scene.run.shown().and_then(|it| it.offsets.get(i)).copied();
+            if let Some(fragment) = prepared.fragments.get(i) {
+                let [a, b] = ends(fragment, offset.unwrap_or(0));
+                let stroke = Stroke::new(3.0, scene.palette.accent);
+                scene.painter.line_segment([scene.at(a), scene.at(b)], stroke);
+            }
+        }
+    }
+}
+
+/// Where a fragment lies when moved outward by an offset, nm.
+pub fn ends(fragment: &Fragment, offset: i16) -> [[f64; 2]; 2] {
+    let across = f64::from(fragment.base) + f64::from(fragment.outward) * f64::from(offset);
+    let (from, to) = (f64::from(fragment.from), f64::from(fragment.to));
+    match fragment.axis {
+        Axis::Vertical => [[across, from], [across, to]],
+        Axis::Horizontal => [[from, across], [to, across]],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lithoscope_engine::mask::FragmentKind;
+
+    #[test]
+    fn a_fragment_moves_along_its_outward_normal() {
+        let fragment = Fragment {
+            polygon: 0,
+            ring: 0,
+            axis: Axis::Vertical,
+            outward: -1,
+            base: 100,
+            from: 40,
+            to: 0,
+            kind: FragmentKind::Run,
+        };
+        assert_eq!(ends(&fragment, 7), [[93.0, 40.0], [93.0, 0.0]]);
+    }
+
+    #[test]
+    fn grid_marks_are_bounded() {
+        assert_eq!(marks(-1.0, 1.0, 0.5).collect::<Vec<_>>(), [-2, -1, 0, 1, 2]);
+        assert_eq!(marks(0.0, 1e9, 1.0).count(), 200);
+    }
+}

@@ -1,0 +1,46 @@
+//! The canvas: layout, mask and images in one coordinate system.
+
+mod camera;
+mod decor;
+mod layers;
+mod mesh;
+mod pointer;
+
+pub use camera::Camera;
+pub use layers::Cache;
+
+use egui::{Sense, Ui};
+
+use super::document::Document;
+use super::run_view::RunView;
+use super::theme::Palette;
+use super::view::{CanvasLayer, View};
+
+/// Shows the canvas; moves the camera and the selection of `view`.
+pub fn show(ui: &mut Ui, document: &Document, run: &RunView, view: &mut View, cache: &mut Cache) {
+    let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
+    let response = response.accessible_name("Canvas");
+    let canvas = response.rect;
+    let palette = Palette::in_use(ui.visuals());
+    painter.rect_filled(canvas, 0.0, palette.canvas);
+    let Some(clip) = document.clip.as_deref() else { return };
+    if std::mem::take(&mut view.fit) {
+        view.camera.fit(canvas, clip.window);
+    }
+    let zoom_box = pointer::steer(ui, &response, clip, view);
+    pointer::pick(&response, run, view);
+    let scene = layers::Scene { painter: &painter, canvas, palette, document, run, view };
+    layers::paint(&scene, clip, cache);
+    decor::paint(&scene, clip, cache);
+    if let Some(zoom_box) = zoom_box {
+        decor::zoom_box(&painter, palette, zoom_box);
+    }
+    if run.is_loading() && !run.running {
+        decor::loading(&painter, palette, canvas, run.wanted);
+    }
+}
+
+/// Whether an image is on the canvas, so that its bar is needed.
+fn shows_image(view: &View, run: &RunView) -> bool {
+    view.look(CanvasLayer::Aerial).is_some() && run.picture.is_some()
+}

@@ -1,0 +1,127 @@
+//! Mouse on the canvas, as KLayout has it: wheel zooms to the cursor, middle (or left) drag pans,
+//! right drag zooms to a box.
+
+use egui::{Key, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
+use lithoscope_engine::layout::Clip;
+
+use super::super::run_view::RunView;
+use super::super::view::{CanvasLayer, Item, View};
+use super::layers::ends;
+
+/// How far the arrow keys move, points.
+const NUDGE: f32 = 60.0;
+/// How near the pointer picks something, points.
+const REACH: f32 = 7.0;
+/// Zoom of a wheel's notch (50 points of scrolling).
+const WHEEL: f64 = 0.0045;
+
+/// Moves the camera; returns the box being dragged, if one is.
+pub fn steer(ui: &Ui, response: &Response, clip: &Clip, view: &mut View) -> Option<Rect> {
+    let canvas = response.rect;
+    if let Some(at) = response.hover_pos() {
+        let scroll = ui.input(|i| f64::from(i.smooth_scroll_delta().y));
+        let pinch = ui.input(|i| f64::from(i.zoom_delta()));
+        let factor = (scroll * WHEEL).exp() * pinch;
+        if (factor - 1.0).abs() > 1e-9 {
+            view.camera.zoom_about(canvas, at, factor);
+        }
+    }
+    if response.dragged_by(PointerButton::Middle) || response.dragged_by(PointerButton::Primary) {
+        view.camera.pan(response.drag_delta());
+    }
+    if response.double_clicked() {
+        view.camera.fit(canvas, clip.window);
+    }
+    if !ui.ctx().egui_wants_keyboard_input() {
+        view.camera.pan(arrows(ui) * NUDGE);
+        if ui.input(|i| i.key_pressed(Key::Escape)) {
+            view.selected = None;
+        }
+    }
+    drag_box(ui, response, view)
+}
+
+fn arrows(ui: &Ui) -> Vec2 {
+    ui.input(|i| {
+        let one = |key: Key| if i.key_pressed(key) { 1.0 } else { 0.0 };
+        vec2(one(Key::ArrowLeft) - one(Key::ArrowRight), one(Key::ArrowUp) - one(Key::ArrowDown))
+    })
+}
+
+fn drag_box(ui: &Ui, response: &Response, view: &mut View) -> Option<Rect> {
+    let by_right = response.dragged_by(PointerButton::Secondary)
+        || response.drag_stopped_by(PointerButton::Secondary);
+    if !by_right || ui.input(|i| i.key_down(Key::Escape)) {
+        return None;
+    }
+    let from = ui.input(|i| i.pointer.press_origin())?;
+    let to = response.interact_pointer_pos()?;
+    let drawn = Rect::from_two_pos(from, to);
+    if response.drag_stopped_by(PointerButton::Secondary) {
+        if drawn.width() > REACH && drawn.height() > REACH {
+            let camera = view.camera;
+            view.camera.frame(
+                response.rect,
+                camera.to_nm(response.rect, drawn.min),
+                camera.to_nm(response.rect, drawn.max),
+                0.0,
+            );
+        }
+        return None;
+    }
+    Some(drawn)
+}
+
+/// Notes what the pointer is on; a click selects it.
+pub fn pick(response: &Response, run: &RunView, view: &mut View) {
+    let pointer = response.hover_pos();
+    view.cursor_nm = pointer.map(|at| view.camera.to_nm(response.rect, at));
+    if let Some(at) = pointer.filter(|_| !response.dragged()) {
+        view.hovered = nearest(response.rect, run, view, at);
+    }
+    if response.clicked() {
+        view.selected = view.hovered;
+    }
+}
+
+fn nearest(canvas: Rect, run: &RunView, view: &View, at: Pos2) -> Option<Item> {
+    let prepared = run.prepared.as_ref()?;
+    let screen = |nm: [f64; 2]| view.camera.to_screen(canvas, nm);
+    let gauges = prepared
+        .gauges
+        .iter()
+        .enumerate()
+        .map(|(i, g)| (screen([g.x_nm, g.y_nm]).distance(at), Item::Gauge(i)));
+    let visible = view.look(CanvasLayer::Gauges).is_some();
+    let gauge = gauges.filter(|_| visible).min_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((_, item)) = gauge.filter(|(distance, _)| *distance <= REACH) {
+        return Some(item);
+    }
+    let offsets = run.shown().map(|it| it.offsets.as_slice()).unwrap_or_default();
+    let fragments = prepared.fragments.iter().enumerate().map(|(i, f)| {
+        let [a, b] = ends(f, offsets.get(i).copied().unwrap_or(0)).map(screen);
+        (distance_to_segment(at, a, b), Item::Fragment(i))
+    });
+    let fragment = fragments.min_by(|a, b| a.0.total_cmp(&b.0));
+    fragment.filter(|(distance, _)| *distance <= REACH).map(|(_, item)| item)
+}
+
+fn distance_to_segment(p: Pos2, a: Pos2, b: Pos2) -> f32 {
+    let along = b - a;
+    let t = ((p - a).dot(along) / along.length_sq().max(1e-12)).clamp(0.0, 1.0);
+    p.distance(a + t * along)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::pos2;
+
+    #[test]
+    fn distance_to_a_segment_counts_its_ends() {
+        let (a, b) = (pos2(0.0, 0.0), pos2(10.0, 0.0));
+        assert_eq!(distance_to_segment(pos2(5.0, 3.0), a, b), 3.0);
+        assert_eq!(distance_to_segment(pos2(13.0, 4.0), a, b), 5.0);
+        assert_eq!(distance_to_segment(pos2(3.0, 4.0), a, a), 5.0);
+    }
+}

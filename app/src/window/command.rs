@@ -1,0 +1,183 @@
+//! Every user action as one value with label, help and shortcut. Toolbar, menus, palette,
+//! shortcuts, help sheet and tests all read this table.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::worker::Export;
+
+/// What a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "label and help of each stand in the table below")]
+pub enum Command {
+    Open,
+    OpenRecipe,
+    ChooseKernels,
+    ExportMask,
+    ExportCsv,
+    ExportJson,
+    RunPause,
+    Step,
+    Back,
+    First,
+    Last,
+    Best,
+    Reset,
+    Cancel,
+    Fit,
+    ZoomIn,
+    ZoomOut,
+    ToggleTheme,
+    Palette,
+    Help,
+}
+
+/// Label, help and shortcut of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The command.
+    pub command: Command,
+    /// In menus, on buttons and in the palette.
+    pub label: &'static str,
+    /// One sentence for tooltips and the help sheet.
+    pub help: &'static str,
+    /// Keys, if it has any.
+    pub shortcut: Option<KeyboardShortcut>,
+}
+
+const fn entry(
+    command: Command,
+    label: &'static str,
+    help: &'static str,
+    shortcut: Option<KeyboardShortcut>,
+) -> Entry {
+    Entry { command, label, help, shortcut }
+}
+
+const fn key(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+}
+
+const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
+    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+}
+
+/// Every command, in the order palette and help sheet show them.
+pub const COMMANDS: [Entry; 20] = [
+    entry(Command::Open, "Open layout…", "Open a GDSII or GLP file.", ctrl(Key::O)),
+    entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
+    entry(
+        Command::ChooseKernels,
+        "Choose kernels folder…",
+        "Say where the contest kernels are: the folder that holds kernels_focus.npy.",
+        None,
+    ),
+    entry(
+        Command::ExportMask,
+        "Export mask…",
+        "Write target and mask of the shown iteration as GDSII.",
+        ctrl(Key::S),
+    ),
+    entry(
+        Command::ExportCsv,
+        "Export metrics as CSV…",
+        "Write one row an iteration: loss, L2, PV band, EPE, shots.",
+        None,
+    ),
+    entry(Command::ExportJson, "Export metrics as JSON…", "Write the same table as JSON.", None),
+    entry(
+        Command::RunPause,
+        "Run or pause",
+        "Iterate until the schedule is done, or stop after this iteration.",
+        key(Key::Space),
+    ),
+    entry(Command::Step, "Step", "Go one iteration on.", key(Key::Period)),
+    entry(Command::Back, "Back", "Show the iteration before.", key(Key::Comma)),
+    entry(Command::First, "First iteration", "Show the starting mask.", key(Key::Home)),
+    entry(Command::Last, "Last iteration", "Show the newest mask and follow.", key(Key::End)),
+    entry(
+        Command::Best,
+        "Best iteration",
+        "Show the mask with the lowest cost so far.",
+        key(Key::B),
+    ),
+    entry(
+        Command::Reset,
+        "Reset",
+        "Go back to the starting mask, with the recipe as it stands now.",
+        ctrl(Key::R),
+    ),
+    entry(
+        Command::Cancel,
+        "Cancel work",
+        "Stop the work in progress at the end of its stage.",
+        None,
+    ),
+    entry(Command::Fit, "Fit", "Show the whole clip.", key(Key::F2)),
+    entry(Command::ZoomIn, "Zoom in", "Zoom in about the middle.", key(Key::Plus)),
+    entry(Command::ZoomOut, "Zoom out", "Zoom out about the middle.", key(Key::Minus)),
+    entry(Command::ToggleTheme, "Dark or light", "Change the theme.", ctrl(Key::T)),
+    entry(Command::Palette, "Command palette", "Find a command by name.", ctrl(Key::K)),
+    entry(Command::Help, "Help", "Mouse, keys and layers at a glance.", key(Key::F1)),
+];
+
+impl Command {
+    /// Its row in the table.
+    pub fn entry(self) -> &'static Entry {
+        // The test below keeps the table in the order of the enum.
+        &COMMANDS[self as usize]
+    }
+
+    /// Help and shortcut, for tooltips.
+    pub fn tooltip(self, ctx: &egui::Context) -> String {
+        let entry = self.entry();
+        entry.shortcut.map_or_else(
+            || entry.help.to_owned(),
+            |s| format!("{}\n{}", entry.help, ctx.format_shortcut(&s)),
+        )
+    }
+
+    /// The file a command exports, if it does.
+    pub fn export(self) -> Option<Export> {
+        match self {
+            Self::ExportMask => Some(Export::Mask),
+            Self::ExportCsv => Some(Export::MetricsCsv),
+            Self::ExportJson => Some(Export::MetricsJson),
+            _ => None,
+        }
+    }
+
+    /// The command whose shortcut was pressed, if any; plain keys are left to text fields.
+    pub fn pressed(ctx: &egui::Context) -> Option<Self> {
+        let typing = ctx.egui_wants_keyboard_input();
+        COMMANDS.iter().find_map(|entry| {
+            let shortcut = entry.shortcut?;
+            if typing && shortcut.modifiers.is_none() {
+                return None;
+            }
+            ctx.input_mut(|i| i.consume_shortcut(&shortcut)).then_some(entry.command)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_stands_at_its_own_place_in_the_table() {
+        for (i, entry) in COMMANDS.iter().enumerate() {
+            assert_eq!(entry.command as usize, i, "{}", entry.label);
+            assert_eq!(entry.command.entry().label, entry.label);
+        }
+    }
+
+    #[test]
+    fn no_two_commands_share_a_shortcut_or_a_label() {
+        for (i, a) in COMMANDS.iter().enumerate() {
+            for b in &COMMANDS[i + 1..] {
+                assert_ne!(a.label, b.label);
+                assert!(a.shortcut.is_none() || a.shortcut != b.shortcut, "{}", a.label);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The window: one canvas, panels around it, the engine on a thread of its own.
+//!
+//! State lives in few places: [`document`] (layout and clip), [`run_view`] (history and picture)
+//! and [`view`] (how it is looked at). Panels read them and emit actions; only the
+//! [`Workbench`] acts.
+
+mod action;
+mod canvas;
+mod command;
+mod dialogs;
+mod display;
+mod document;
+mod format;
+mod icon;
+mod notices;
+mod panels;
+mod parameters;
+mod run_view;
+mod samples;
+mod settings;
+mod theme;
+mod view;
+mod workbench;
+mod workbench_actions;
+
+use std::path::PathBuf;
+
+pub use display::display_available;
+pub use workbench::{Host, Workbench};
+
+/// What the window opens with.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// Layout file to open; `None` shows the sample cards.
+    pub file: Option<PathBuf>,
+    /// Recipe name or file.
+    pub recipe: Option<String>,
+    /// Folder of the contest kernels.
+    pub kernels_dir: Option<PathBuf>,
+}
+
+impl eframe::App for Workbench {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        Self::ui(self, ui);
+    }
+
+    fn on_exit(&mut self) {
+        self.save();
+    }
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// No display, no graphics adapter, or a missing system library; the message says what to install.
+pub fn run(options: WindowOptions) -> anyhow::Result<()> {
+    display::check()?;
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Lithoscope")
+            .with_app_id("lithoscope")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([960.0, 600.0])
+            .with_icon(icon::icon()),
+        renderer: eframe::Renderer::Wgpu,
+        ..Default::default()
+    };
+    eframe::run_native(
+        "Lithoscope",
+        native,
+        Box::new(|context| Ok(Box::new(Workbench::new(&context.egui_ctx, options, Host::User)?))),
+    )
+    .map_err(|e| {
+        anyhow::anyhow!("{e}. The window needs a Vulkan, Metal or DirectX 12 driver; on Debian or Ubuntu a software one comes with: apt install mesa-vulkan-drivers")
+    })
+}

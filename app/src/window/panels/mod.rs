@@ -1,0 +1,51 @@
+//! The panels around the canvas. Each reads state and emits actions.
+
+pub mod banners;
+pub mod bottom;
+pub mod clip;
+pub mod epe;
+pub mod help;
+pub mod inspector;
+pub mod layers;
+pub mod metrics;
+pub mod palette;
+pub mod plots;
+pub mod recipe;
+pub mod status;
+pub mod toolbar;
+pub mod welcome;
+
+use egui::{Response, RichText, Ui};
+
+use super::action::Action;
+use super::command::Command;
+
+/// Heading of a group in a side panel.
+pub fn heading(ui: &mut Ui, text: &str) {
+    ui.add_space(4.0);
+    ui.label(RichText::new(text).strong());
+}
+
+/// A text that explains an empty place.
+pub fn hint(ui: &mut Ui, text: &str) -> Response {
+    ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap())
+}
+
+/// A button for a command, with its help and shortcut as tooltip.
+pub fn command_button(
+    ui: &mut Ui,
+    command: Command,
+    text: &str,
+    enabled: bool,
+    actions: &mut Vec<Action>,
+) -> Response {
+    let tooltip = command.tooltip(ui.ctx());
+    let response = ui
+        .add_enabled(enabled, egui::Button::new(text))
+        .on_hover_text(&tooltip)
+        .on_disabled_hover_text(tooltip);
+    if response.clicked() {
+        actions.push(Action::Command(command));
+    }
+    response
+}

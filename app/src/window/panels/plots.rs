@@ -1,0 +1,110 @@
+//! Live plots of the metrics over iterations; click or drag in one to show that iteration.
+
+use egui::{Color32, RichText, Ui, vec2};
+use egui_plot::{Line, Plot, PlotPoints, Points, VLine};
+use lithoscope_engine::opc::Iteration;
+
+use super::super::action::Action;
+use super::super::format;
+use super::super::run_view::RunView;
+use super::super::theme::Palette;
+use super::hint;
+
+/// Space between plots, points.
+const GAP: f32 = 12.0;
+
+type Read = fn(&Iteration) -> f64;
+
+const PLOTS: [(&str, &str, Read); 5] = [
+    ("Loss", "nm²", |i| i.loss.total()),
+    ("L2", "nm²", |i| i.metrics.l2_nm2 as f64),
+    ("PV band", "nm²", |i| i.metrics.pvb_nm2 as f64),
+    ("EPE", "violations", |i| f64::from(i.metrics.epe_violations)),
+    ("Shots", "rectangles", |i| f64::from(i.metrics.shots)),
+];
+
+/// Shows the plots side by side.
+pub fn show(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
+    if run.history.is_empty() {
+        hint(
+            ui,
+            "Loss, L2, PV band, EPE and shots of every iteration are drawn here as a run goes on.",
+        );
+        return;
+    }
+    let colours = colours(Palette::in_use(ui.visuals()));
+    let count = PLOTS.len() as f32;
+    let width = ((ui.available_width() - GAP * (count - 1.0)) / count).max(60.0);
+    let height = ui.available_height();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = GAP;
+        for ((name, unit, read), colour) in PLOTS.iter().zip(colours) {
+            ui.allocate_ui(vec2(width, height), |ui| {
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    ui.label(RichText::new(format!("{name} · {unit}")).small().weak());
+                    plot(ui, name, *read, colour, run, actions);
+                });
+            });
+        }
+    });
+}
+
+fn colours(palette: &Palette) -> [Color32; 5] {
+    [palette.accent, palette.contour, palette.band, palette.bad, palette.mask]
+}
+
+fn plot(
+    ui: &mut Ui,
+    name: &str,
+    read: Read,
+    colour: Color32,
+    run: &RunView,
+    actions: &mut Vec<Action>,
+) {
+    let points: Vec<[f64; 2]> = run.history.iter().map(|i| [i.index as f64, read(i)]).collect();
+    let shown = run.shown().map(|i| [i.index as f64, read(i)]);
+    let total = run.prepared.as_ref().map_or(1, |p| p.total_steps.max(1));
+    let cursor = ui.visuals().weak_text_color();
+    let least = points.iter().map(|p| p[1]).fold(f64::INFINITY, f64::min);
+    let most = points.iter().map(|p| p[1]).fold(f64::NEG_INFINITY, f64::max);
+    let room = ((most - least) * 0.08).max(most.abs() * 0.01).max(0.5);
+    let response = Plot::new(name)
+        .height(ui.available_height())
+        .width(ui.available_width())
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .show_background(false)
+        .default_x_bounds(0.0, total as f64)
+        .y_axis_min_width(34.0)
+        .y_axis_formatter(|mark, _| format::short(mark.value))
+        .x_axis_formatter(|mark, _| format!("{:.0}", mark.value))
+        .label_formatter(|_| None)
+        .show(ui, |plot| {
+            plot.set_plot_bounds_x(-0.02 * total as f64..=1.02 * total as f64);
+            plot.set_plot_bounds_y((least - room).max(-room)..=most + room);
+            plot.line(Line::new(name, PlotPoints::from(points)).color(colour).width(1.5));
+            if let Some(at) = shown {
+                plot.vline(VLine::new("shown", at[0]).color(cursor).width(1.0));
+                plot.points(Points::new("shown", vec![at]).color(colour).radius(3.5));
+            }
+            plot.pointer_coordinate()
+        });
+    let held = response.response.clicked() || response.response.dragged();
+    if let Some(at) = response.inner.filter(|_| held) {
+        let iteration = at.x.round().clamp(0.0, run.last() as f64) as usize;
+        if iteration != run.wanted {
+            actions.push(Action::Show(iteration));
+        }
+    }
+    let hovered = response.inner.filter(|_| response.response.hovered());
+    if let Some(iteration) = hovered.and_then(|p| run.history.get(p.x.round().max(0.0) as usize)) {
+        let value = format::grouped(read(iteration).round() as i64);
+        response
+            .response
+            .on_hover_text_at_pointer(format!("Iteration {}: {value}", iteration.index));
+    }
+}

@@ -1,0 +1,121 @@
+//! The status bar: cursor, intensity, backend, times, memory, job.
+
+use egui::{Align, Layout, ProgressBar, RichText, Ui};
+
+use super::super::action::Action;
+use super::super::command::Command;
+use super::super::format;
+use super::super::run_view::RunView;
+use super::super::view::View;
+
+/// What the status bar says about the machine.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// CPU threads.
+    pub threads: usize,
+    /// Resident memory, bytes; `None` where the system does not tell.
+    pub memory: Option<u64>,
+    measured: Option<std::time::Instant>,
+}
+
+impl Machine {
+    /// Measures memory, at most once a second.
+    pub fn refresh(&mut self) {
+        if self.measured.is_some_and(|at| at.elapsed().as_secs_f32() < 1.0) {
+            return;
+        }
+        self.measured = Some(std::time::Instant::now());
+        self.threads = std::thread::available_parallelism().map_or(1, usize::from);
+        self.memory = resident_bytes();
+    }
+}
+
+/// Resident memory of this process as Linux tells it, in pages of 4 KiB.
+fn resident_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
+    pages.checked_mul(4096)
+}
+
+/// Shows the status bar. Fields have fixed widths, so that nothing moves.
+pub fn show(
+    ui: &mut Ui,
+    run: &RunView,
+    view: &View,
+    machine: Option<&Machine>,
+    actions: &mut Vec<Action>,
+) {
+    ui.horizontal_centered(|ui| {
+        field(ui, 190.0, &cursor_text(view), "Pointer");
+        field(ui, 120.0, &intensity_text(run, view), "Intensity under the pointer");
+        ui.separator();
+        if let Some(machine) = machine {
+            field(ui, 100.0, &format!("CPU · {} threads", machine.threads), "Backend");
+            let step = run.last_step_ms.map_or("–".to_owned(), format::duration);
+            field(ui, 104.0, &format!("Step {step}"), "Time of the last iteration");
+            let memory =
+                machine.memory.map_or("–".to_owned(), |b| format!("{} MB", b / 1_000_000));
+            field(ui, 110.0, &format!("Memory {memory}"), "Resident memory of the program");
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| job(ui, run, actions));
+    });
+}
+
+fn field(ui: &mut Ui, width: f32, text: &str, tooltip: &str) {
+    ui.allocate_ui_with_layout(
+        egui::vec2(width, ui.available_height()),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            ui.set_min_width(width);
+            ui.label(RichText::new(text).small()).on_hover_text(tooltip);
+        },
+    );
+}
+
+fn cursor_text(view: &View) -> String {
+    view.cursor_nm.map_or_else(
+        || "x –   y –".to_owned(),
+        |[x, y]| format!("x {} nm   y {} nm", format::signed(x, 1), format::signed(y, 1)),
+    )
+}
+
+fn intensity_text(run: &RunView, view: &View) -> String {
+    let picture = run.picture.as_deref();
+    let intensity = picture.zip(view.cursor_nm).and_then(|(p, [x, y])| p.intensity_at(x, y));
+    intensity.map_or_else(|| "Intensity –".to_owned(), |i| format!("Intensity {i:.3}"))
+}
+
+fn job(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
+    if let Some(progress) = &run.progress {
+        cancel(ui, actions);
+        ui.spinner();
+        ui.label(RichText::new(format!("{}…", progress.job)).small());
+    } else if run.running {
+        let total = run.prepared.as_ref().map_or(0, |p| p.total_steps);
+        let done = run.last() as f32 / total.max(1) as f32;
+        cancel(ui, actions);
+        ui.add(ProgressBar::new(done).desired_width(140.0).desired_height(8.0));
+        ui.label(RichText::new(format!("Iteration {} of {total}", run.last())).small());
+    } else {
+        ui.label(RichText::new(idle_text(run)).small().weak());
+    }
+}
+
+fn idle_text(run: &RunView) -> &'static str {
+    if run.prepared.is_none() {
+        "Ready"
+    } else if run.is_finished() {
+        "The schedule is done"
+    } else if run.last() > 0 {
+        "Paused"
+    } else {
+        "Ready to run"
+    }
+}
+
+fn cancel(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let button = ui.small_button("Cancel").on_hover_text(Command::Cancel.entry().help);
+    if button.clicked() {
+        actions.push(Action::Command(Command::Cancel));
+    }
+}

@@ -1,0 +1,143 @@
+//! How things are looked at: camera, layers, selection, tabs. Nothing here changes a result.
+
+use super::canvas::Camera;
+
+/// A layer of the canvas, drawn in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CanvasLayer {
+    /// Aerial image.
+    Aerial,
+    /// PV band.
+    Band,
+    /// Mask.
+    Mask,
+    /// Assist features.
+    Sraf,
+    /// Target outline.
+    Target,
+    /// Nominal contour.
+    Contour,
+    /// Contours of the outer and inner corner.
+    Corners,
+    /// EPE gauges.
+    Gauges,
+}
+
+/// Name and explanation of each layer.
+pub const LAYERS: [(CanvasLayer, &str, &str); 8] = [
+    (
+        CanvasLayer::Aerial,
+        "Aerial image",
+        "Light intensity in the resist at best focus, clear field = 1.",
+    ),
+    (CanvasLayer::Band, "PV band", "Where it prints at one process corner but not at the other."),
+    (CanvasLayer::Mask, "Mask", "The corrected main features."),
+    (CanvasLayer::Sraf, "SRAF", "Sub-resolution assist features. This recipe places none."),
+    (CanvasLayer::Target, "Target", "What should print."),
+    (
+        CanvasLayer::Contour,
+        "Printed contour",
+        "Where intensity equals the threshold at nominal dose and focus.",
+    ),
+    (
+        CanvasLayer::Corners,
+        "Corner contours",
+        "What prints at the outer corner (high dose) and the inner one (low dose, defocus).",
+    ),
+    (
+        CanvasLayer::Gauges,
+        "EPE gauges",
+        "Placement error of the contour, ten times enlarged: green within 2 nm, yellow within 10, red beyond.",
+    ),
+];
+
+/// How one layer is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// Whether it is drawn.
+    pub visible: bool,
+    /// 0…1.
+    pub opacity: f32,
+}
+
+/// Something on the canvas that panels show too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A fragment, by index.
+    Fragment(usize),
+    /// A gauge, by index.
+    Gauge(usize),
+}
+
+/// Tabs of the bottom panel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Plots of the metrics.
+    #[default]
+    Metrics,
+    /// Gauge readings.
+    Epe,
+    /// What happened.
+    Log,
+}
+
+/// How things are looked at.
+pub struct View {
+    /// What part of the clip is on the canvas.
+    pub camera: Camera,
+    /// Whether the clip is to be fitted as soon as the canvas' size is known.
+    pub fit: bool,
+    /// Look of each layer.
+    pub looks: [Look; LAYERS.len()],
+    /// What the pointer is on.
+    pub hovered: Option<Item>,
+    /// What was clicked.
+    pub selected: Option<Item>,
+    /// Where the pointer is on the canvas, nm.
+    pub cursor_nm: Option<[f64; 2]>,
+    /// Open tab of the bottom panel.
+    pub tab: Tab,
+    /// Whether the help sheet is open.
+    pub help: bool,
+    /// Text in the palette; `None` while it is closed.
+    pub palette: Option<String>,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        let look = |visible, opacity| Look { visible, opacity };
+        Self {
+            camera: Camera::default(),
+            fit: true,
+            looks: [
+                look(true, 1.0),
+                look(true, 0.35),
+                look(true, 0.35),
+                look(true, 0.45),
+                look(true, 1.0),
+                look(true, 1.0),
+                look(false, 0.7),
+                look(true, 1.0),
+            ],
+            hovered: None,
+            selected: None,
+            cursor_nm: None,
+            tab: Tab::default(),
+            help: false,
+            palette: None,
+        }
+    }
+}
+
+impl View {
+    /// How a layer is drawn; `None` where it is hidden.
+    pub fn look(&self, layer: CanvasLayer) -> Option<f32> {
+        let look = self.looks[layer as usize];
+        look.visible.then_some(look.opacity)
+    }
+
+    /// What panels and canvas light up: what is hovered, else what was clicked.
+    pub fn focus(&self) -> Option<Item> {
+        self.hovered.or(self.selected)
+    }
+}

@@ -1,0 +1,283 @@
+//! The workbench: owns the state, lays the panels out, and carries their actions out.
+
+use std::path::{Path, PathBuf};
+
+use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Theme, Ui};
+use lithoscope_engine::opc::Recipe;
+
+use super::WindowOptions;
+use super::action::Action;
+use super::canvas;
+use super::command::Command;
+use super::dialogs::{Dialogs, Purpose};
+use super::document::Document;
+use super::notices::Notices;
+use super::panels::{self, recipe::RecipeEdit, status::Machine};
+use super::run_view::RunView;
+use super::settings::{Settings, Store};
+use super::theme;
+use super::view::View;
+use crate::worker::{Event, Failure, Folders, Remedy, Request, Source, Worker};
+
+/// Recipe of a first start: it needs no files.
+const FIRST_RECIPE: &str = "contest-like";
+
+/// Where the workbench runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// On a person's desktop: settings are kept, the desktop's file dialogs are used.
+    User,
+    /// In a test: nothing is kept, paths are typed, and nothing that differs between machines is
+    /// shown.
+    Isolated,
+}
+
+/// The whole window but its frame.
+pub struct Workbench {
+    pub(super) document: Document,
+    pub(super) run: RunView,
+    pub(super) view: View,
+    pub(super) recipe: RecipeEdit,
+    pub(super) notices: Notices,
+    pub(super) dialogs: Dialogs,
+    pub(super) settings: Settings,
+    pub(super) worker: Worker,
+    store: Store,
+    machine: Option<Machine>,
+    cache: canvas::Cache,
+    worker_lost: bool,
+}
+
+impl Workbench {
+    /// A workbench that opens what `options` say.
+    ///
+    /// # Errors
+    /// The engine's thread cannot be started.
+    pub fn new(ctx: &Context, options: WindowOptions, host: Host) -> std::io::Result<Self> {
+        theme::install(ctx);
+        let user = host == Host::User;
+        let store = if user { Store::of_user() } else { Store::none() };
+        let mut settings = store.load();
+        if options.kernels_dir.is_some() {
+            settings.kernels_dir = options.kernels_dir;
+        }
+        ctx.set_theme(if settings.light { Theme::Light } else { Theme::Dark });
+        let folders = Folders { kernels: settings.kernels_dir.clone(), cache: store.cache() };
+        let waker = ctx.clone();
+        let worker = Worker::start(folders, move || waker.request_repaint())?;
+        let mut workbench = Self {
+            document: Document::default(),
+            run: RunView { follow: true, ..RunView::default() },
+            view: View::default(),
+            recipe: RecipeEdit::default(),
+            notices: Notices::default(),
+            dialogs: Dialogs::new(user),
+            settings,
+            worker,
+            store,
+            machine: user.then(Machine::default),
+            cache: canvas::Cache::default(),
+            worker_lost: false,
+        };
+        workbench.first_recipe(options.recipe.as_deref());
+        if let Some(file) = options.file {
+            workbench.open(Source::Path(file));
+        }
+        Ok(workbench)
+    }
+
+    fn first_recipe(&mut self, asked: Option<&str>) {
+        let name = asked.unwrap_or(FIRST_RECIPE);
+        let path = Path::new(name);
+        let loaded = if path.extension().is_some_and(|e| e == "toml") {
+            super::workbench_actions::read_recipe(path)
+        } else {
+            Recipe::named(name).map_err(|e| Failure {
+                what: format!("Could not use recipe {name}"),
+                why: e.to_string(),
+                remedy: None,
+            })
+        };
+        match loaded {
+            Ok(recipe) => self.use_recipe(recipe),
+            Err(failure) => self.notices.fail(failure),
+        }
+    }
+
+    /// Keeps the settings.
+    pub fn save(&mut self) {
+        if let Err(e) = self.store.save(&self.settings) {
+            tracing::warn!("settings were not kept: {e}");
+        }
+    }
+
+    /// Shows everything and does what was asked for.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        self.take_events(&ctx);
+        let mut actions = Vec::new();
+        self.take_input(&ctx, &mut actions);
+        self.view.hovered = None;
+        self.show_bars(ui, &mut actions);
+        self.show_sides(ui, &mut actions);
+        self.show_middle(ui, &mut actions);
+        panels::palette::show(ui, &mut self.view, &mut actions);
+        panels::help::show(ui, &mut self.view);
+        if !actions.is_empty() {
+            ctx.request_repaint();
+        }
+        for action in actions {
+            self.act(&ctx, action);
+        }
+    }
+
+    fn take_events(&mut self, ctx: &Context) {
+        for event in self.worker.drain() {
+            self.take_event(ctx, event);
+        }
+        if !self.worker.is_alive() && !std::mem::replace(&mut self.worker_lost, true) {
+            self.run.running = false;
+            self.run.progress = None;
+            self.notices.fail(Failure {
+                what: "The engine has stopped".to_owned(),
+                why: "its thread ended unexpectedly; what is shown can still be looked at. Restart the program to go on".to_owned(),
+                remedy: None,
+            });
+        }
+    }
+
+    fn take_event(&mut self, ctx: &Context, event: Event) {
+        match event {
+            Event::Opened { layout, path } => {
+                if let Some(path) = &path {
+                    self.settings.remember(path);
+                    self.save();
+                }
+                self.document.take_layout(layout, path);
+            }
+            Event::Clip { clip, cell } => {
+                self.document.take_clip(clip, cell);
+                self.run.clear();
+                self.view.fit = true;
+                self.view.selected = None;
+                let title = self.document.title().unwrap_or_default();
+                ctx.send_viewport_cmd(egui::ViewportCommand::Title(format!(
+                    "{title} – Lithoscope"
+                )));
+            }
+            Event::Written { what, path } => {
+                let text = format!("Wrote the {} to {}.", what.noun(), path.display());
+                self.notices.inform(text, String::new());
+            }
+            Event::Failed(failure) => {
+                self.document.opening = None;
+                self.notices.fail(failure);
+            }
+            Event::Log(line) => self.notices.log(line),
+            Event::Prepared(prepared) => {
+                self.recipe.pending = self.recipe.recipe.as_ref() != Some(prepared.recipe.as_ref());
+                self.notices.resolve(Remedy::ChooseKernels);
+                self.notices.log(format!(
+                    "Prepared {}: {} fragments, {} gauges, {} iterations ahead, in {}.",
+                    prepared.recipe.name,
+                    prepared.fragments.len(),
+                    prepared.gauges.len(),
+                    prepared.total_steps,
+                    super::format::duration(prepared.took_ms)
+                ));
+                self.run.take(Event::Prepared(prepared));
+            }
+            other => self.run.take(other),
+        }
+    }
+
+    fn take_input(&mut self, ctx: &Context, actions: &mut Vec<Action>) {
+        if let Some((purpose, path)) = self.dialogs.poll() {
+            actions.push(Action::Path(purpose, path));
+        }
+        let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_path_buf()));
+        if let Some(path) = dropped {
+            let recipe = path.extension().is_some_and(|e| e == "toml");
+            let purpose = if recipe { Purpose::Recipe } else { Purpose::Layout };
+            actions.push(Action::Path(purpose, path));
+        }
+        if let Some(command) = Command::pressed(ctx) {
+            actions.push(Action::Command(command));
+        }
+    }
+
+    fn show_bars(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let has_clip = self.document.clip.is_some();
+        Panel::top("toolbar").exact_size(40.0).show(ui, |ui| {
+            panels::toolbar::show(ui, &self.run, has_clip, actions);
+        });
+        if let Some(machine) = &mut self.machine {
+            machine.refresh();
+        }
+        Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
+            panels::status::show(ui, &self.run, &self.view, self.machine.as_ref(), actions);
+        });
+        if has_clip {
+            Panel::bottom("timeline")
+                .resizable(true)
+                .default_size(264.0)
+                .min_size(150.0)
+                .show(ui, |ui| {
+                    panels::bottom::show(ui, &self.run, &mut self.view, &self.notices, actions)
+                });
+        }
+    }
+
+    fn show_sides(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        if self.document.clip.is_none() {
+            return;
+        }
+        Panel::left("left").resizable(true).default_size(248.0).min_size(200.0).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                panels::layers::show(ui, &mut self.view);
+                ui.separator();
+                panels::clip::show(ui, &mut self.document, actions);
+            });
+        });
+        Panel::right("right").resizable(true).default_size(300.0).min_size(240.0).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                panels::inspector::show(ui, &self.run, &self.view);
+                ui.separator();
+                panels::recipe::show(ui, &self.recipe, actions);
+            });
+        });
+    }
+
+    fn show_middle(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let fill = theme::Palette::in_use(ui.visuals()).canvas;
+        CentralPanel::default().frame(Frame::new().fill(fill)).show(ui, |ui| {
+            let prompt = self.dialogs.prompt.as_mut();
+            panels::banners::show(ui, &self.notices.banners, prompt, actions);
+            if self.document.clip.is_none() {
+                panels::welcome::show(ui, &self.settings.recent, actions);
+            } else {
+                canvas::show(ui, &self.document, &self.run, &mut self.view, &mut self.cache);
+            }
+        });
+    }
+
+    pub(super) fn open(&mut self, source: Source) {
+        self.document.opening = Some(source.clone());
+        self.worker.send(Request::Open(source));
+    }
+
+    /// Puts a recipe in the panel and, unless a run is under way, to use.
+    pub(super) fn use_recipe(&mut self, recipe: Recipe) {
+        self.recipe.pending = self.run.last() > 0 || self.run.running;
+        if !self.recipe.pending {
+            self.worker.send(Request::Recipe(Box::new(recipe.clone())));
+        }
+        self.recipe.recipe = Some(recipe);
+    }
+
+    pub(super) fn take_kernels(&mut self, folder: PathBuf) {
+        self.settings.kernels_dir = Some(folder.clone());
+        self.save();
+        self.worker.send(Request::KernelsDir(folder));
+    }
+}

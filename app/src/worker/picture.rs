@@ -1,0 +1,231 @@
+//! What the canvas shows of one mask, made on the engine thread and ready to paint.
+
+use std::sync::{Arc, LazyLock};
+
+use egui::{Color32, ColorImage};
+use lithoscope_engine::geometry::{Polygon, Rect, rectangles};
+use lithoscope_engine::imaging::{Focus, Grid, Imager, contours};
+use lithoscope_engine::verify::GaugeReading;
+use ndarray::Array2;
+
+/// Contours of what prints, as polylines in nm.
+#[derive(Clone, Debug, Default)]
+pub struct Printed {
+    /// Nominal dose and focus.
+    pub nominal: Vec<Vec<[f32; 2]>>,
+    /// Outer corner: high dose, best focus.
+    pub outer: Vec<Vec<[f32; 2]>>,
+    /// Inner corner: low dose, defocus.
+    pub inner: Vec<Vec<[f32; 2]>>,
+}
+
+/// One mask, imaged.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Preparation it belongs to.
+    pub generation: u64,
+    /// The iteration; `None` for the bare target where there is no run.
+    pub iteration: Option<usize>,
+    /// A coarser picture, made while a run is going on.
+    pub draft: bool,
+    /// The mask, nm.
+    pub mask: Arc<Vec<Polygon>>,
+    /// The mask as rectangles, for filling; empty for slanted masks.
+    pub fills: Vec<Rect>,
+    /// Sampling grid of the images.
+    pub grid: Grid,
+    /// Intensity at best focus and dose 1, `[ny, nx]`, clear field = 1.
+    pub intensity: Array2<f32>,
+    /// Intensity at the top of the colour map.
+    pub range: f32,
+    /// Printing threshold on intensity.
+    pub threshold: f32,
+    /// The intensity through the colour map, top row first.
+    pub aerial: Arc<ColorImage>,
+    /// Coverage of the PV band as white of that alpha, top row first.
+    pub band: Arc<ColorImage>,
+    /// Contours.
+    pub printed: Printed,
+    /// What the gauges read.
+    pub readings: Vec<GaugeReading>,
+    /// Time it took, ms.
+    pub took_ms: f64,
+}
+
+impl Picture {
+    /// Intensity at a point (nm) by linear interpolation between pixel centres; `None` outside.
+    pub fn intensity_at(&self, x_nm: f64, y_nm: f64) -> Option<f32> {
+        let (ny, nx) = self.intensity.dim();
+        let u = (x_nm - self.grid.origin_nm[0]) / self.grid.pixel_nm;
+        let v = (y_nm - self.grid.origin_nm[1]) / self.grid.pixel_nm;
+        if !(u >= 0.0 && v >= 0.0 && u <= nx as f64 && v <= ny as f64) || nx == 0 || ny == 0 {
+            return None;
+        }
+        let (x0, x1, tx) = neighbours(u, nx);
+        let (y0, y1, ty) = neighbours(v, ny);
+        let at = |y: usize, x: usize| self.intensity.get((y, x)).copied();
+        let low = at(y0, x0)? * (1.0 - tx) + at(y0, x1)? * tx;
+        let high = at(y1, x0)? * (1.0 - tx) + at(y1, x1)? * tx;
+        Some(low * (1.0 - ty) + high * ty)
+    }
+}
+
+/// Pixels either side of position `u` (in pixels from the image's edge) and the weight of the second.
+fn neighbours(u: f64, n: usize) -> (usize, usize, f32) {
+    let centred = (u - 0.5).clamp(0.0, (n - 1) as f64);
+    let low = centred.floor() as usize;
+    (low, (low + 1).min(n - 1), (centred - low as f64) as f32)
+}
+
+/// What imaging needs beside the plan.
+pub struct Subject {
+    pub generation: u64,
+    pub iteration: Option<usize>,
+    pub draft: bool,
+    pub mask: Vec<Polygon>,
+    pub window: Rect,
+    pub readings: Vec<GaugeReading>,
+    /// Top of the colour map; `None` picks one from this picture.
+    pub range: Option<f32>,
+}
+
+/// Images a mask for the canvas. `took_ms` is left for the caller, who has the clock.
+pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
+    let grid = Grid::over(subject.window, pixel_nm(subject.window, subject.draft));
+    imager.set_mask(&subject.mask);
+    let intensity = imager.intensity(Focus::Nominal, &grid);
+    let defocused = imager.intensity(Focus::Defocus, &grid);
+    let process = imager.process();
+    let outer_level = process.threshold / (process.outer_dose * process.outer_dose);
+    let inner_level = process.threshold / (process.inner_dose * process.inner_dose);
+    let printed = Printed {
+        nominal: contours(&intensity, &grid, process.threshold),
+        outer: contours(&intensity, &grid, outer_level),
+        inner: contours(&defocused, &grid, inner_level),
+    };
+    let range = subject.range.unwrap_or_else(|| nice_range(&intensity));
+    Picture {
+        generation: subject.generation,
+        iteration: subject.iteration,
+        draft: subject.draft,
+        fills: manhattan_fills(&subject.mask),
+        mask: Arc::new(subject.mask),
+        grid,
+        range,
+        threshold: process.threshold,
+        aerial: Arc::new(colour(&intensity, range)),
+        band: Arc::new(band(&intensity, outer_level, &defocused, inner_level)),
+        intensity,
+        printed,
+        readings: subject.readings,
+        took_ms: 0.0,
+    }
+}
+
+/// Rectangles that fill the Manhattan ones of some polygons.
+pub fn manhattan_fills(polygons: &[Polygon]) -> Vec<Rect> {
+    if polygons.iter().all(Polygon::is_manhattan) {
+        return rectangles(polygons);
+    }
+    let straight: Vec<_> = polygons.iter().filter(|p| p.is_manhattan()).cloned().collect();
+    rectangles(&straight)
+}
+
+/// Whole nm a pixel such that the longer side has at most about a thousand pixels, half of that
+/// for drafts.
+fn pixel_nm(window: Rect, draft: bool) -> f64 {
+    let longest = window.width().max(window.height()).max(1) as f64;
+    let most = if draft { 512.0 } else { 1024.0 };
+    (longest / most).ceil().max(if draft { 2.0 } else { 1.0 })
+}
+
+/// The maximum, with a little room, rounded up to a multiple of 0.1 (at least 0.2).
+fn nice_range(image: &Array2<f32>) -> f32 {
+    let most = image.iter().copied().filter(|v| v.is_finite()).fold(0.0_f32, f32::max);
+    (most * 1.05 * 10.0).ceil().max(2.0) / 10.0
+}
+
+/// The perceptual colour map of aerial images, dark to bright.
+pub fn colour_table() -> &'static [Color32; 256] {
+    static TABLE: LazyLock<[Color32; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|i| {
+            let c = colorous::INFERNO.eval_continuous(i as f64 / 255.0);
+            Color32::from_rgb(c.r, c.g, c.b)
+        })
+    });
+    &TABLE
+}
+
+fn colour(image: &Array2<f32>, range: f32) -> ColorImage {
+    let table = colour_table();
+    let scale = 255.0 / range;
+    flipped(image.dim(), |y, x| table[(image[(y, x)] * scale).clamp(0.0, 255.0) as usize])
+}
+
+/// An image for the screen, whose first row is the top: y up becomes y down.
+fn flipped((ny, nx): (usize, usize), pixel: impl Fn(usize, usize) -> Color32) -> ColorImage {
+    let mut pixels = Vec::with_capacity(nx * ny);
+    for y in (0..ny).rev() {
+        pixels.extend((0..nx).map(|x| pixel(y, x)));
+    }
+    ColorImage::new([nx, ny], pixels)
+}
+
+/// Share of each pixel that prints at one corner but not at the other.
+fn band(
+    outer: &Array2<f32>,
+    outer_level: f32,
+    inner: &Array2<f32>,
+    inner_level: f32,
+) -> ColorImage {
+    flipped(outer.dim(), |y, x| {
+        let difference = coverage(outer, y, x, outer_level) - coverage(inner, y, x, inner_level);
+        Color32::from_white_alpha((difference.abs() * 255.0) as u8)
+    })
+}
+
+/// Share of a pixel above a level, from the value and slope at its centre: the distance of the
+/// iso-line in pixels is (value − level) / |gradient|.
+fn coverage(image: &Array2<f32>, y: usize, x: usize, level: f32) -> f32 {
+    let (ny, nx) = image.dim();
+    let here = image[(y, x)];
+    let along_x = image[(y, (x + 1).min(nx - 1))] - image[(y, x.saturating_sub(1))];
+    let along_y = image[((y + 1).min(ny - 1), x)] - image[(y.saturating_sub(1), x)];
+    let slope = (along_x.hypot(along_y) * 0.5).max(1e-6);
+    (0.5 + (here - level) / slope).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drafts_are_coarser_and_no_side_exceeds_a_thousand_pixels() {
+        let contest = Rect::new(0, 0, 2048, 2048);
+        assert_eq!(pixel_nm(contest, false), 2.0);
+        assert_eq!(pixel_nm(contest, true), 4.0);
+        assert_eq!(pixel_nm(Rect::new(0, 0, 300, 200), false), 1.0);
+    }
+
+    #[test]
+    fn pixel_coverage_of_a_slanted_ramp_is_the_share_above_the_level() {
+        let ramp = Array2::from_shape_fn((5, 5), |(_, x)| x as f32);
+        assert_eq!(coverage(&ramp, 2, 2, 2.0), 0.5);
+        assert!((coverage(&ramp, 2, 2, 1.75) - 0.75).abs() < 1e-6);
+        assert_eq!(coverage(&ramp, 2, 2, 3.0), 0.0);
+        assert_eq!(coverage(&ramp, 2, 3, 2.0), 1.0);
+    }
+
+    #[test]
+    fn screen_images_have_the_highest_y_on_top() {
+        let image = Array2::from_shape_vec((2, 1), vec![0.0, 1.0]).unwrap();
+        let pixels = colour(&image, 1.0).pixels;
+        assert_eq!(pixels, vec![colour_table()[255], colour_table()[0]]);
+    }
+
+    #[test]
+    fn the_colour_range_has_room_and_round_ends() {
+        assert_eq!(nice_range(&Array2::from_elem((2, 2), 0.93)), 1.0);
+        assert_eq!(nice_range(&Array2::from_elem((2, 2), f32::NAN)), 0.2);
+    }
+}

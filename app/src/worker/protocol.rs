@@ -1,0 +1,196 @@
+//! What window and engine thread say to each other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lithoscope_engine::geometry::Rect;
+use lithoscope_engine::layout::{CellId, Clip, Layer, Layout};
+use lithoscope_engine::mask::Fragment;
+use lithoscope_engine::opc::{Iteration, Recipe};
+use lithoscope_engine::verify::Gauge;
+
+use super::Picture;
+
+/// Where a layout comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    Path(PathBuf),
+    /// A sample that comes with the program: file name and content.
+    Sample {
+        /// Name with extension.
+        name: &'static str,
+        /// The whole file.
+        bytes: &'static [u8],
+    },
+}
+
+/// A file to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// The mask of an iteration as GDSII.
+    Mask,
+    /// The metrics of all iterations as CSV.
+    MetricsCsv,
+    /// The metrics of all iterations as JSON.
+    MetricsJson,
+}
+
+impl Export {
+    /// File name extension, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Mask => "gds",
+            Self::MetricsCsv => "csv",
+            Self::MetricsJson => "json",
+        }
+    }
+
+    /// What it is, for titles and messages.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Mask => "mask",
+            Self::MetricsCsv => "metrics (CSV)",
+            Self::MetricsJson => "metrics (JSON)",
+        }
+    }
+}
+
+/// What the window asks for.
+#[derive(Debug)]
+pub enum Request {
+    /// Open a layout and cut the clip a person most likely means.
+    Open(Source),
+    /// Cut another clip from the open layout.
+    Cut {
+        /// The cell.
+        cell: CellId,
+        /// The layer.
+        layer: Layer,
+        /// The window, nm; `None` for the bounding box.
+        window: Option<Rect>,
+    },
+    /// Use this recipe; the run starts anew.
+    Recipe(Box<Recipe>),
+    /// Folder of the contest kernels; the run starts anew.
+    KernelsDir(PathBuf),
+    /// Iterate until the schedule is done.
+    Run,
+    /// Stop after this iteration.
+    Pause,
+    /// Make one iteration.
+    Step,
+    /// Go back to iteration 0 and forget the others.
+    Reset,
+    /// Image this iteration.
+    Show(usize),
+    /// Write a file.
+    Export {
+        /// What.
+        what: Export,
+        /// Where.
+        path: PathBuf,
+        /// Which iteration, for a mask.
+        iteration: usize,
+    },
+}
+
+/// A run that is ready to go.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Number of this preparation: pictures and iterations of others are stale.
+    pub generation: u64,
+    /// The recipe it was made with.
+    pub recipe: Arc<Recipe>,
+    /// Pieces of the target's edges.
+    pub fragments: Arc<[Fragment]>,
+    /// Where EPE is measured.
+    pub gauges: Arc<[Gauge]>,
+    /// Iterations the schedule has.
+    pub total_steps: usize,
+    /// Time the preparation took, ms.
+    pub took_ms: f64,
+}
+
+/// Work in progress.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// What is being done.
+    pub job: String,
+    /// Done share 0…1, where it is known.
+    pub done: Option<f32>,
+}
+
+/// What a person can do about a failure with one click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Say where the contest kernels are.
+    ChooseKernels,
+}
+
+/// Something that did not work. What was there before is still there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What did not work.
+    pub what: String,
+    /// Why, where, and what to do.
+    pub why: String,
+    /// One click that may help.
+    pub remedy: Option<Remedy>,
+}
+
+/// What the engine thread reports.
+#[derive(Debug)]
+pub enum Event {
+    /// A layout is open.
+    Opened {
+        /// The layout.
+        layout: Arc<Layout>,
+        /// Its file; `None` for a sample.
+        path: Option<PathBuf>,
+    },
+    /// A clip was cut; earlier runs are gone.
+    Clip {
+        /// The clip.
+        clip: Arc<Clip>,
+        /// The cell it was cut from.
+        cell: CellId,
+    },
+    /// A run is ready; iteration 0 follows.
+    Prepared(Prepared),
+    /// One iteration was made.
+    Iteration {
+        /// Preparation it belongs to.
+        generation: u64,
+        /// The iteration.
+        iteration: Box<Iteration>,
+        /// The best one so far.
+        best: usize,
+        /// Time it took, ms.
+        took_ms: f64,
+    },
+    /// Iterations after this one are gone.
+    Rewound {
+        /// Preparation it belongs to.
+        generation: u64,
+        /// The last one left.
+        iteration: usize,
+    },
+    /// The run began or stopped.
+    Running(bool),
+    /// An iteration was imaged.
+    Picture(Box<Picture>),
+    /// Work began, went on or (`None`) ended.
+    Progress(Option<Progress>),
+    /// A file was written.
+    Written {
+        /// What.
+        what: Export,
+        /// Where.
+        path: PathBuf,
+    },
+    /// Something did not work.
+    Failed(Failure),
+    /// A line for the log.
+    Log(String),
+}

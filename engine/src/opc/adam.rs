@@ -1,0 +1,52 @@
+//! Adam (Kingma and Ba, 2015) over fragment offsets.
+
+/// Running means of the gradient and its square.
+#[derive(Clone, Debug)]
+pub(super) struct Moments {
+    steps: i32,
+    first: Vec<f64>,
+    second: Vec<f64>,
+}
+
+impl Moments {
+    pub fn new(count: usize) -> Self {
+        Self { steps: 0, first: vec![0.0; count], second: vec![0.0; count] }
+    }
+}
+
+/// The optimiser's constants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Adam {
+    pub beta1: f64,
+    pub beta2: f64,
+}
+
+impl Adam {
+    /// Moves each offset against its gradient by about `rate` nm.
+    pub fn step(&self, moments: &mut Moments, gradient: &[f64], rate: f64, offsets: &mut [f32]) {
+        moments.steps = moments.steps.saturating_add(1);
+        let bias1 = 1.0 - self.beta1.powi(moments.steps);
+        let bias2 = 1.0 - self.beta2.powi(moments.steps);
+        let means = moments.first.iter_mut().zip(&mut moments.second);
+        for ((offset, g), (m, v)) in offsets.iter_mut().zip(gradient).zip(means) {
+            *m = self.beta1 * *m + (1.0 - self.beta1) * g;
+            *v = self.beta2 * *v + (1.0 - self.beta2) * g * g;
+            *offset -= (rate * (*m / bias1) / ((*v / bias2).sqrt() + 1e-8)) as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_is_one_rate_against_the_gradient_whatever_its_size() {
+        let adam = Adam { beta1: 0.9, beta2: 0.99 };
+        let mut offsets = vec![0.0, 0.0, 5.0];
+        adam.step(&mut Moments::new(3), &[1e-3, -1e6, 0.0], 2.0, &mut offsets);
+        assert!((offsets[0] + 2.0).abs() < 1e-3);
+        assert!((offsets[1] - 2.0).abs() < 1e-3);
+        assert_eq!(offsets[2], 5.0);
+    }
+}
