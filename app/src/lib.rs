@@ -2,5 +2,6 @@
 
 pub mod cli;
 pub mod export;
+pub mod headless;
 pub mod window;
 pub mod worker;

@@ -1,17 +1,22 @@
 //! Which pixels print: an image thresholded on a fine grid, without computing the fine image.
 //!
-//! The plane is cut into cells of 4 × 4 pixels, each a `u16`. An image with bins |q| ≤ Q over a
-//! period P satisfies |∂²I| ≤ (2πQ/P)² sup|I| (Bernstein), so inside a cell of side h it differs
-//! from the bilinear interpolation of its four corners by at most (h²/8)·2·(2πQ/P)² sup|I|. Cells
-//! whose corners clear the threshold by more than that are decided whole; the others, a strip along
-//! the contour, are evaluated pixel by pixel. The result equals thresholding every pixel.
+//! The plane is cut into cells of 4 × 4 pixels, each a `u16`. Inside a cell of side h an image
+//! differs from the bilinear interpolation of its four corners by at most
+//! (h²/8)(sup|∂ₓ²I| + sup|∂ᵧ²I|). Cells whose corners clear the threshold by more than that are
+//! decided whole; the others, a strip along the contour, are evaluated pixel by pixel. The result
+//! equals thresholding every pixel.
+//!
+//! The bound on the curvature comes from the corners too. With no frequency above Ω = 2πQ/P,
+//! Bernstein's |∂²f| ≤ Ω² sup|f| gives, for second differences D² over h,
+//! sup|h²∂²f| ≤ ((Ωh/2)/sin(Ωh/2))² sup|D²f| (the series of (x/sin x)² has positive terms only),
+//! and sup|f| ≤ max over the corners / (1 − Ω²h²/4).
 //!
 //! Cost: (n/4)²·N multiply-adds for the corners and N a pixel in the strip, against n²·N for all.
 
 use std::f64::consts::PI;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::resample::weights;
@@ -79,16 +84,19 @@ fn bit(y: usize, x: usize) -> u16 {
 #[derive(Clone, Debug)]
 pub struct PrintPlan {
     shape: (usize, usize),
-    /// Bound of the bilinear error in a cell as a share of sup|I|.
-    error_share: f32,
+    /// Bound of the bilinear error in a cell over (max|D²ₓ| + max|D²ᵧ|) of the corner values;
+    /// infinite where cells are too large for the band.
+    curvature_share: f32,
     /// Weights of the cells' corner rows `[ny/4 + 1, N]` and columns `[N, nx/4 + 1]`.
     corner_rows: Array2<f32>,
     corner_columns: Array2<f32>,
-    /// Weights of the pixel rows `[ny, N]` (padded to whole cells) and columns `[N, nx]`.
+    /// Weights of the pixel rows `[ny, N]` and columns `[N, nx + STEP]`, in whole cells.
     rows: Array2<f32>,
     columns: Array2<f32>,
     /// Corner values `[ny/4 + 1, nx/4 + 1]` and their half-way product.
     corners: Array2<f32>,
+    corners_half_way: Array2<f32>,
+    /// Half-way product of the pixel rows, `[ny, N]`.
     half_way: Array2<f32>,
 }
 
@@ -107,22 +115,29 @@ impl PrintPlan {
         let corners = |o: f64, n: usize| -> Vec<f64> {
             (0..=cells(n)).map(|i| o + (i * CELL) as f64 * pixel).collect()
         };
-        let centres = |o: f64, n: usize| -> Vec<f64> {
-            (0..cells(n) * CELL).map(|i| o + (i as f64 + 0.5) * pixel).collect()
+        let centres = |o: f64, n: usize, spare: usize| -> Vec<f64> {
+            (0..cells(n) * CELL + spare).map(|i| o + (i as f64 + 0.5) * pixel).collect()
         };
         let w = |at: &[f64]| weights(period, grid, band, at);
         let turned = |at: &[f64]| w(at).t().as_standard_layout().into_owned();
         let side = CELL as f64 * pixel;
-        let error = side * side / 4.0 * (2.0 * PI * band as f64 / period).powi(2);
+        let swing = 2.0 * PI * band as f64 / period * side;
+        let between = 1.0 - swing * swing / 4.0;
+        let curvature_share = if between > 0.0 {
+            (swing / 2.0 / (swing / 2.0).sin()).powi(2) / (8.0 * between)
+        } else {
+            f64::INFINITY
+        };
         Self {
             shape: (ny, nx),
-            error_share: error as f32,
+            curvature_share: curvature_share as f32,
             corner_rows: w(&corners(origin[1], ny)),
             corner_columns: turned(&corners(origin[0], nx)),
-            rows: w(&centres(origin[1], ny)),
-            columns: turned(&centres(origin[0], nx)),
+            rows: w(&centres(origin[1], ny, 0)),
+            columns: turned(&centres(origin[0], nx, STEP)),
             corners: Array2::zeros((cells(ny) + 1, cells(nx) + 1)),
-            half_way: Array2::zeros((cells(ny) + 1, grid)),
+            corners_half_way: Array2::zeros((cells(ny) + 1, grid)),
+            half_way: Array2::zeros((cells(ny) * CELL, grid)),
         }
     }
 
@@ -130,92 +145,163 @@ impl PrintPlan {
     /// Pixels where the image is not a number do not print.
     pub fn print(&mut self, image: ArrayView2<f32>, thresholds: &[f32], out: &mut [Bits]) {
         self.sample_corners(image);
-        let highest = self.corners.iter().fold(0.0f32, |a, v| a.max(v.abs()));
-        // sup ≤ highest corner + error_share·sup.
-        let sup =
-            if self.error_share < 1.0 { highest / (1.0 - self.error_share) } else { f32::INFINITY };
-        // Products of N terms in f32 round by some 1e-6 of the largest value.
-        let margin = self.error_share * sup + 4e-6 * highest;
+        let (highest, curvature) = self.corner_bounds();
+        // Products of N terms in f32 round by some 1e-6 of the largest value, which second
+        // differences see four times.
+        let margin = self.curvature_share * (curvature + 4e-5 * highest) + 4e-6 * highest;
         for (bits, &threshold) in out.iter_mut().zip(thresholds) {
             debug_assert_eq!(bits.shape, self.shape);
-            self.print_one(image, threshold, margin, bits);
+            self.print_one(threshold, margin, bits);
         }
     }
 
+    /// Corner values, and half of the work for the pixels that will be asked for.
     fn sample_corners(&mut self, image: ArrayView2<f32>) {
+        // Longer bands than for printing: a product packs its right-hand side anew each time.
+        const ROWS: usize = 8 * BAND;
         let columns = &self.corner_columns;
-        self.half_way
-            .axis_chunks_iter_mut(Axis(0), BAND)
+        self.corners_half_way
+            .axis_chunks_iter_mut(Axis(0), ROWS)
             .into_par_iter()
-            .zip(self.corner_rows.axis_chunks_iter(Axis(0), BAND))
-            .zip(self.corners.axis_chunks_iter_mut(Axis(0), BAND))
+            .zip(self.corner_rows.axis_chunks_iter(Axis(0), ROWS))
+            .zip(self.corners.axis_chunks_iter_mut(Axis(0), ROWS))
             .for_each(|((mut half_way, rows), mut out)| {
                 general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
                 general_mat_mul(1.0, &half_way, columns, 0.0, &mut out);
             });
+        self.half_way
+            .axis_chunks_iter_mut(Axis(0), ROWS)
+            .into_par_iter()
+            .zip(self.rows.axis_chunks_iter(Axis(0), ROWS))
+            .for_each(|(mut half_way, rows)| {
+                general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
+            });
     }
 
-    fn print_one(&self, image: ArrayView2<f32>, threshold: f32, margin: f32, out: &mut Bits) {
+    /// Largest |I| and largest |D²ₓI| plus largest |D²ᵧI| over the corners.
+    fn corner_bounds(&self) -> (f32, f32) {
+        let width = self.corners.ncols();
+        let Some(v) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
+        pulp::Arch::new().dispatch(|| {
+            let (mut highest, mut curvature) = ([0.0; LANES], [[0.0; LANES]; 2]);
+            for y in 0..v.len() / width {
+                let row = &v[y * width..(y + 1) * width];
+                raise(&mut highest, row, row, row, |_, b, _| b);
+                if width > 2 {
+                    raise(&mut curvature[0], row, &row[1..], &row[2..], |a, b, c| a - 2.0 * b + c);
+                }
+                if y > 0 && (y + 1) * width < v.len() {
+                    let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
+                    raise(&mut curvature[1], before, row, after, |a, b, c| a - 2.0 * b + c);
+                }
+            }
+            let top = |lanes: [f32; LANES]| lanes.into_iter().fold(0.0, f32::max);
+            (top(highest), top(curvature[0]) + top(curvature[1]))
+        })
+    }
+
+    fn print_one(&self, threshold: f32, margin: f32, out: &mut Bits) {
         let (ny, nx) = self.shape;
         out.cells.axis_chunks_iter_mut(Axis(0), BAND).into_par_iter().enumerate().for_each(
             |(band, mut cells)| {
-                let mut strip = Strip::new(image.nrows());
+                let mut strip = Strip::new();
+                let mut below = self.classes(band * BAND, threshold, margin);
                 for (i, mut row) in cells.outer_iter_mut().enumerate() {
                     let cy = band * BAND + i;
-                    self.print_row(image, threshold, margin, cy, &mut row, &mut strip);
-                    mask_outside(&mut row, ny - cy * CELL, nx);
+                    let above = self.classes(cy + 1, threshold, margin);
+                    for (b, a) in below.iter_mut().zip(&above) {
+                        *b &= a;
+                    }
+                    if let Some(row) = row.as_slice_mut() {
+                        self.print_row(threshold, &below, cy, row, &mut strip);
+                        mask_outside(row, ny - cy * CELL, nx);
+                    }
+                    below = above;
                 }
             },
         );
     }
 
-    /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel.
+    /// For each corner of a row: [`PRINTS`] or [`DARK`] where the cells about it may be so by the
+    /// margin, 0 where they may be either. Comparisons with a NaN fail and give 0.
+    fn classes(&self, row: usize, threshold: f32, margin: f32) -> Vec<u8> {
+        let row = self.corners.row(row);
+        let Some(row) = row.as_slice() else { return vec![0; row.len()] };
+        pulp::Arch::new().dispatch(|| {
+            row.iter()
+                .map(|v| {
+                    PRINTS * u8::from(v - margin >= threshold)
+                        + DARK * u8::from(v + margin < threshold)
+                })
+                .collect()
+        })
+    }
+
+    /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel. `classes` are
+    /// those of the corners below and above a cell's side, taken together.
     fn print_row(
         &self,
-        image: ArrayView2<f32>,
         threshold: f32,
-        margin: f32,
+        classes: &[u8],
         cy: usize,
-        row: &mut ndarray::ArrayViewMut1<u16>,
+        row: &mut [u16],
         strip: &mut Strip,
     ) {
-        let (low, high) = (self.corners.row(cy), self.corners.row(cy + 1));
-        let state = |cx: usize| {
-            let v = [low[cx], low[cx + 1], high[cx], high[cx + 1]];
-            // Comparisons with a NaN fail, which leaves its cell to the pixels.
-            if v.iter().all(|v| v - margin >= threshold) {
-                Some(u16::MAX)
-            } else if v.iter().all(|v| v + margin < threshold) {
-                Some(0)
-            } else {
-                None
-            }
-        };
-        strip.loaded = false;
+        let class = |cx: usize| classes[cx] & classes[cx + 1];
         let mut cx = 0;
         while cx < row.len() {
-            if let Some(whole) = state(cx) {
-                row[cx] = whole;
+            let decided = class(cx);
+            if decided != 0 {
+                row[cx] = if decided == PRINTS { u16::MAX } else { 0 };
                 cx += 1;
                 continue;
             }
             let start = cx;
-            while cx < row.len() && cx - start < Strip::CELLS && state(cx).is_none() {
+            while cx < row.len() && cx - start < Strip::CELLS && class(cx) == 0 {
                 cx += 1;
             }
-            strip.evaluate(self, image, cy, start, cx);
-            for (i, cell) in (start..cx).enumerate() {
-                row[cell] = strip.cell(i, threshold);
+            strip.evaluate(self, cy, start, cx);
+            for (i, cell) in row[start..cx].iter_mut().enumerate() {
+                *cell = strip.cell(i, threshold);
             }
         }
     }
 }
 
+const LANES: usize = 8;
+
+/// Raises each lane to the largest |f(a, b, c)| of its share of three rows in step.
+#[inline(always)]
+fn raise(
+    lanes: &mut [f32; LANES],
+    a: &[f32],
+    b: &[f32],
+    c: &[f32],
+    f: impl Fn(f32, f32, f32) -> f32,
+) {
+    let n = a.len().min(b.len()).min(c.len());
+    let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
+    let chunks = a.chunks_exact(LANES).zip(b.chunks_exact(LANES)).zip(c.chunks_exact(LANES));
+    for ((a, b), c) in chunks {
+        for (lane, ((a, b), c)) in lanes.iter_mut().zip(a.iter().zip(b).zip(c)) {
+            *lane = lane.max(f(*a, *b, *c).abs());
+        }
+    }
+    for i in n - n % LANES..n {
+        lanes[0] = lanes[0].max(f(a[i], b[i], c[i]).abs());
+    }
+}
+
+/// A corner above the threshold by the margin.
+const PRINTS: u8 = 1;
+/// A corner below the threshold by the margin.
+const DARK: u8 = 2;
+
 /// Clears the bits of pixels past the last row or column.
-fn mask_outside(row: &mut ndarray::ArrayViewMut1<u16>, rows_left: usize, nx: usize) {
+fn mask_outside(row: &mut [u16], rows_left: usize, nx: usize) {
     if rows_left < CELL {
         let keep = (1u16 << (CELL * rows_left)) - 1;
-        row.mapv_inplace(|c| c & keep);
+        row.iter_mut().for_each(|c| *c &= keep);
     }
     if let (Some(last), extra @ 1..) = (row.last_mut(), nx % CELL) {
         let keep = (0..CELL).flat_map(|y| (0..extra).map(move |x| bit(y, x))).sum::<u16>();
@@ -223,11 +309,11 @@ fn mask_outside(row: &mut ndarray::ArrayViewMut1<u16>, rows_left: usize, nx: usi
     }
 }
 
+/// Columns summed at once, in registers; a run's last step may reach past its end.
+const STEP: usize = 16;
+
 /// Pixel values of a run of cells in one row of cells.
 struct Strip {
-    /// Rows of the half-way product for this row of cells, `[4, N]`.
-    half_way: Array2<f32>,
-    loaded: bool,
     values: [[f32; Strip::CELLS * CELL]; CELL],
 }
 
@@ -235,44 +321,32 @@ impl Strip {
     /// Longest run evaluated at once.
     const CELLS: usize = 16;
 
-    fn new(grid: usize) -> Self {
-        Self {
-            half_way: Array2::zeros((CELL, grid)),
-            loaded: false,
-            values: [[0.0; Self::CELLS * CELL]; CELL],
-        }
+    fn new() -> Self {
+        Self { values: [[0.0; Self::CELLS * CELL]; CELL] }
     }
 
-    fn evaluate(
-        &mut self,
-        plan: &PrintPlan,
-        image: ArrayView2<f32>,
-        cy: usize,
-        start: usize,
-        end: usize,
-    ) {
-        if !self.loaded {
-            let rows = plan.rows.slice(s![cy * CELL..(cy + 1) * CELL, ..]);
-            general_mat_mul(1.0, &rows, &image, 0.0, &mut self.half_way);
-            self.loaded = true;
-        }
+    fn evaluate(&mut self, plan: &PrintPlan, cy: usize, start: usize, end: usize) {
         let (x0, width) = (start * CELL, (end - start) * CELL);
-        let stride = plan.columns.ncols();
-        let Some(columns) = plan.columns.as_slice() else { return };
-        let Some(half_way) = self.half_way.as_slice() else { return };
-        let grid = half_way.len() / CELL;
+        let (stride, grid) = (plan.columns.ncols(), plan.columns.nrows());
+        let slices = (plan.columns.as_slice(), plan.half_way.as_slice());
+        let (Some(columns), Some(half_way)) = slices else { return };
+        let half_way = &half_way[cy * CELL * grid..(cy + 1) * CELL * grid];
         let values = &mut self.values;
         pulp::Arch::new().dispatch(|| {
-            for line in values.iter_mut() {
-                line[..width].fill(0.0);
-            }
-            for j in 0..grid {
-                let column = &columns[j * stride + x0..j * stride + x0 + width];
-                for (r, line) in values.iter_mut().enumerate() {
-                    let weight = half_way[r * grid + j];
-                    for (v, c) in line[..width].iter_mut().zip(column) {
-                        *v += weight * c;
+            for x in (0..width).step_by(STEP) {
+                let mut sums = [[0.0f32; STEP]; CELL];
+                for j in 0..grid {
+                    let at = j * stride + x0 + x;
+                    let column = &columns[at..at + STEP];
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let weight = half_way[r * grid + j];
+                        for (sum, c) in sums.iter_mut().zip(column) {
+                            *sum = weight.mul_add(*c, *sum);
+                        }
                     }
+                }
+                for (line, sums) in values.iter_mut().zip(sums) {
+                    line[x..x + STEP].copy_from_slice(&sums);
                 }
             }
         });

@@ -1,6 +1,10 @@
 //! Shared helpers of the whole-program tests and benchmarks.
 
+mod program;
+
 use std::path::{Path, PathBuf};
+
+pub use program::{Run, lithoscope, lithoscope_in};
 
 /// A file or folder of the reference data: under `LITHOSCOPE_SHARED`, else `../shared` beside the
 /// workspace. `None`, with the reason on standard error, where it is absent.
@@ -13,4 +17,28 @@ pub fn shared(relative: &str) -> Option<PathBuf> {
     }
     eprintln!("skipped: no reference data at {} (set LITHOSCOPE_SHARED)", path.display());
     None
+}
+
+/// The root of the workspace.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// One of the project's own samples, like `dense_metal_tile.gds`.
+pub fn sample(name: &str) -> PathBuf {
+    workspace().join("samples").join(name)
+}
+
+/// A contest-style GLP text of rectangles `[x, y, width, height]`, nm.
+pub fn glp(rectangles: &[[i32; 4]]) -> String {
+    let shapes: String =
+        rectangles.iter().map(|[x, y, w, h]| format!("   RECT N M1  {x} {y} {w} {h}\n")).collect();
+    glp_of(&shapes)
+}
+
+/// A contest-style GLP text of shape lines as they stand.
+pub fn glp_of(shapes: &str) -> String {
+    format!(
+        "BEGIN     /* test clip */\nEQUIV  1  1000  MICRON  +X,+Y\nCNAME U\nLEVEL M1\n\nCELL U PRIME\n{shapes}ENDMSG\n"
+    )
 }

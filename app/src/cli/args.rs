@@ -1,0 +1,225 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use lithoscope_engine::geometry::Rect;
+use lithoscope_engine::layout::Layer;
+
+const EXAMPLES: &str = "\
+Examples:
+  lithoscope                                   open the workbench
+  lithoscope block.gds                         open it on a layout
+  lithoscope simulate block.gds -o pictures    image a clip as it is drawn
+  lithoscope opc block.gds -o mask.gds         correct a clip, no data files needed
+  lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 \\
+             -o mask.gds --report report.json  the ICCAD-2013 contest
+  lithoscope recipes contest-like > my.toml    a recipe of your own to start from
+
+Exit codes: 0 done, 1 failed (one line on standard error says what), 2 wrong usage.
+RUST_LOG=debug shows what the program does.";
+
+const OPC_EXAMPLES: &str = "\
+Examples:
+  lithoscope opc block.gds -o mask.gds
+  lithoscope opc block.gds --layer 17/0 --window 0,0,1800,1800 -o mask.gds --csv steps.csv
+  lithoscope opc block.gds --set fragments.run_nm=100 --set rules.min_space_nm=50 -o mask.gds
+  lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 -o mask.gds --json
+
+The file holds the target on 1/0, the corrected main features on 2/0 and SRAFs on 3/0, or the
+layers the recipe's [output] names. docs/recipes.md lists every parameter.";
+
+const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  lithoscope simulate block.gds
+  lithoscope simulate mask.gds --layer 2/0 --recipe immersion-annular --pixel 2 -o pictures
+  lithoscope simulate M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 --json
+
+Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y up) and report.json.";
+
+/// Look at photomasks and correct them.
+#[derive(Debug, Parser)]
+#[command(name = "lithoscope", version, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Arguments {
+    /// Layout to open in the window (.gds or .glp).
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// What to do without a window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Threads to compute with; all cores unless given.
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// The commands that need no window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Image a clip as it is drawn.
+    #[command(after_help = SIMULATE_EXAMPLES)]
+    Simulate(SimulateArguments),
+    /// Correct a clip and write its mask.
+    #[command(after_help = OPC_EXAMPLES)]
+    Opc(OpcArguments),
+    /// List the recipes that come with the program, or print one.
+    Recipes(RecipesArguments),
+}
+
+/// Recipe and kernels.
+#[derive(Debug, Args)]
+pub struct ProcessArguments {
+    /// A recipe by name (see `lithoscope recipes`) or a .toml file [default: contest-like].
+    #[arg(long, value_name = "NAME|R.toml")]
+    pub recipe: Option<String>,
+
+    /// Folder of the contest kernels, for recipes that import them.
+    #[arg(long, value_name = "DIR")]
+    pub kernels: Option<PathBuf>,
+}
+
+/// Which part of a layout.
+#[derive(Debug, Args)]
+pub struct ClipArguments {
+    /// Layout file (.gds or .glp).
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Cell to cut from; the first top cell unless given.
+    #[arg(long, value_name = "NAME")]
+    pub cell: Option<String>,
+
+    /// Layer and datatype; the one with most shapes unless given.
+    #[arg(long, value_name = "L/D")]
+    pub layer: Option<Layer>,
+
+    /// Window to cut, nm; the whole layer (at most about 2 µm of its densest part) unless given.
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = window, allow_hyphen_values = true)]
+    pub window: Option<Rect>,
+}
+
+/// `lithoscope simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArguments {
+    #[command(flatten)]
+    pub clip: ClipArguments,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// Change a value of the recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Pixel of the pictures, nm; 1 nm or the least that keeps them within 2048 pixels unless given.
+    #[arg(long, value_name = "NM", value_parser = pixel)]
+    pub pixel: Option<f64>,
+
+    /// Folder for the pictures and the report; made if it is not there.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+
+    /// Print the report as JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lithoscope opc`.
+#[derive(Debug, Args)]
+pub struct OpcArguments {
+    #[command(flatten)]
+    pub clip: ClipArguments,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// Change a value of the recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Mask to write, GDSII: that of the run's best iteration.
+    #[arg(short, long, value_name = "MASK.gds")]
+    pub output: PathBuf,
+
+    /// Report to write, JSON: recipe, kernels, metrics, history, times and memory.
+    #[arg(long, value_name = "REPORT.json")]
+    pub report: Option<PathBuf>,
+
+    /// Table to write, one row an iteration.
+    #[arg(long, value_name = "METRICS.csv")]
+    pub csv: Option<PathBuf>,
+
+    /// Print the report as JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Print nothing but errors.
+    #[arg(short, long, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
+/// `lithoscope recipes`.
+#[derive(Debug, Args)]
+pub struct RecipesArguments {
+    /// Print this recipe as TOML.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `x0,y0,x1,y1` in whole nm, with area.
+fn window(text: &str) -> Result<Rect, String> {
+    let numbers: Option<Vec<i32>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+    match numbers.as_deref() {
+        Some(&[x0, y0, x1, y1]) if x0 < x1 && y0 < y1 => Ok(Rect::new(x0, y0, x1, y1)),
+        Some([_, _, _, _]) => Err("the window has no area; give x0 < x1 and y0 < y1".into()),
+        _ => Err("expected four whole numbers of nm, like 0,0,2000,2000".into()),
+    }
+}
+
+/// `path=value`.
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (path, value) =
+        text.split_once('=').ok_or("expected PATH=VALUE, like fragments.run_nm=80")?;
+    Ok((path.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// A pixel size that makes sense.
+fn pixel(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(nm) if (0.1..=1000.0).contains(&nm) => Ok(nm),
+        _ => Err("expected 0.1 to 1000 nm".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_window_needs_four_numbers_and_an_area() {
+        assert_eq!(window("-5, 0,10,20"), Ok(Rect::new(-5, 0, 10, 20)));
+        for bad in ["", "1,2,3", "1,2,3,4,5", "0,0,0,5", "0,0,5,-5", "a,b,c,d", "1e3,0,2e3,5"] {
+            assert!(window(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn file_and_commands_do_not_mix() {
+        assert!(Arguments::try_parse_from(["lithoscope", "a.gds"]).unwrap().command.is_none());
+        let opc = ["lithoscope", "opc", "a.gds", "-o", "m.gds", "--window", "-1,-1,5,5"];
+        assert!(Arguments::try_parse_from(opc).unwrap().command.is_some());
+        assert!(Arguments::try_parse_from(["lithoscope", "opc", "a.gds"]).is_err());
+    }
+}

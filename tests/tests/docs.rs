@@ -1,0 +1,89 @@
+//! Documentation that is made from the program: it must be what the program says today.
+//!
+//! `UPDATE_DOCS=1 cargo test -p lithoscope-tests --test docs` writes it anew.
+
+use std::fmt::Write as _;
+
+use lithoscope_engine::opc::{CHOICES, PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
+use lithoscope_tests::workspace;
+
+/// `docs/recipes.md`.
+fn recipes() -> String {
+    let mut text = String::from(
+        "# Recipes\n\n\
+         <!-- Made by a test from the registry of parameters; rewrite it with\n     \
+         UPDATE_DOCS=1 cargo test -p lithoscope-tests --test docs -->\n\n\
+         A recipe is a TOML file that holds everything that decides a result. `lithoscope recipes` \
+         lists those that come with the program, `lithoscope recipes NAME > my.toml` gives one to \
+         start from, `--recipe my.toml` uses it, and `--set PATH=VALUE` changes a single value. \
+         Unknown keys are refused.\n\n",
+    );
+    text += "| recipe | what it is |\n|---|---|\n";
+    let all: Vec<Recipe> = Recipe::names().map(|name| Recipe::named(name).unwrap()).collect();
+    for recipe in &all {
+        let mark = if recipe.name == Recipe::DEFAULT { " (the default)" } else { "" };
+        writeln!(text, "| `{}`{mark} | {} |", recipe.name, recipe.summary).unwrap();
+    }
+    let mut group = "";
+    for parameter in PARAMETERS {
+        if parameter.group != group {
+            group = parameter.group;
+            heading(&mut text, group, &all);
+        }
+        let values: Vec<f64> = all.iter().map(parameter.get).collect();
+        row(&mut text, parameter, parameter.path, &values);
+    }
+    let names = all.iter().map(|r| format!("{} ({})", r.name, r.optimiser.stages.len()));
+    writeln!(
+        text,
+        "\n## Schedule\n\nStages run one after the other; pairs are [start, end], interpolated over \
+         the stage's steps. Paths below stand after `optimiser.stages.N.`, N counted from 0. Stages \
+         by recipe: {}. The values below are those of the default recipe, stage by stage.\n",
+        names.collect::<Vec<_>>().join(", ")
+    )
+    .unwrap();
+    let stages = &Recipe::named(Recipe::DEFAULT).unwrap().optimiser.stages;
+    let columns: String = (0..stages.len()).map(|n| format!(" stage {n} |")).collect();
+    writeln!(
+        text,
+        "| path | range | what |{columns}\n|---|---|---|{}",
+        "---|".repeat(stages.len())
+    )
+    .unwrap();
+    for parameter in STAGE_PARAMETERS {
+        let values: Vec<f64> = stages.iter().map(parameter.get).collect();
+        row(&mut text, parameter, parameter.path, &values);
+    }
+    text += "\n## Words\n\n| path | values | what |\n|---|---|---|\n";
+    for choice in CHOICES {
+        writeln!(text, "| `{}` | {} | {} |", choice.path, choice.values, choice.help).unwrap();
+    }
+    text
+}
+
+fn heading(text: &mut String, group: &str, all: &[Recipe]) {
+    let columns: String = all.iter().map(|r| format!(" {} |", r.name)).collect();
+    let rule = "---|".repeat(all.len());
+    writeln!(text, "\n## {group}\n\n| path | range | what |{columns}\n|---|---|---|{rule}")
+        .unwrap();
+}
+
+fn row<T>(text: &mut String, parameter: &Parameter<T>, path: &str, values: &[f64]) {
+    let values: String = values.iter().map(|v| format!(" {v} |")).collect();
+    let (range, help) = (parameter.range(), parameter.help);
+    writeln!(text, "| `{path}` | {range} | {help} |{values}").unwrap();
+}
+
+#[test]
+fn recipe_documentation_is_what_the_registry_says() {
+    let path = workspace().join("docs/recipes.md");
+    let made = recipes();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == made,
+        "docs/recipes.md is out of date; run UPDATE_DOCS=1 cargo test -p lithoscope-tests --test docs"
+    );
+}

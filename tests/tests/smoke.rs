@@ -1,2 +1,0 @@
-//! t
-use egui_kittest as _;
