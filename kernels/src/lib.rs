@@ -12,6 +12,7 @@
 pub mod fields;
 pub mod loss;
 pub mod printed;
+pub mod raster;
 pub mod resample;
 pub mod spectrum;
 

@@ -1,10 +1,15 @@
 //! Which pixels print: an image thresholded on a fine grid, without computing the fine image.
 //!
-//! The plane is cut into cells of 4 × 4 pixels, each a `u16`. An image with bins |q| ≤ Q over a
-//! period P satisfies |∂²I| ≤ (2πQ/P)² sup|I| (Bernstein), so inside a cell of side h it differs
-//! from the bilinear interpolation of its four corners by at most (h²/8)·2·(2πQ/P)² sup|I|. Cells
-//! whose corners clear the threshold by more than that are decided whole; the others, a strip along
-//! the contour, are evaluated pixel by pixel. The result equals thresholding every pixel.
+//! The plane is cut into cells of 4 × 4 pixels, each a `u16`. Inside a cell of side h an image
+//! differs from the bilinear interpolation of its four corners by at most
+//! (h²/8)(sup|∂ₓ²I| + sup|∂ᵧ²I|). Cells whose corners clear the threshold by more than that are
+//! decided whole; the others, a strip along the contour, are evaluated pixel by pixel. The result
+//! equals thresholding every pixel.
+//!
+//! The bound on the curvature comes from the corners too. With no frequency above Ω = 2πQ/P,
+//! Bernstein's |∂²f| ≤ Ω² sup|f| gives, for second differences D² over h,
+//! sup|h²∂²f| ≤ ((Ωh/2)/sin(Ωh/2))² sup|D²f| (the series of (x/sin x)² has positive terms only),
+//! and sup|f| ≤ max over the corners / (1 − Ω²h²/4).
 //!
 //! Cost: (n/4)²·N multiply-adds for the corners and N a pixel in the strip, against n²·N for all.
 
@@ -79,8 +84,9 @@ fn bit(y: usize, x: usize) -> u16 {
 #[derive(Clone, Debug)]
 pub struct PrintPlan {
     shape: (usize, usize),
-    /// Bound of the bilinear error in a cell as a share of sup|I|.
-    error_share: f32,
+    /// Bound of the bilinear error in a cell over (max|D²ₓ| + max|D²ᵧ|) of the corner values;
+    /// infinite where cells are too large for the band.
+    curvature_share: f32,
     /// Weights of the cells' corner rows `[ny/4 + 1, N]` and columns `[N, nx/4 + 1]`.
     corner_rows: Array2<f32>,
     corner_columns: Array2<f32>,
@@ -113,10 +119,16 @@ impl PrintPlan {
         let w = |at: &[f64]| weights(period, grid, band, at);
         let turned = |at: &[f64]| w(at).t().as_standard_layout().into_owned();
         let side = CELL as f64 * pixel;
-        let error = side * side / 4.0 * (2.0 * PI * band as f64 / period).powi(2);
+        let swing = 2.0 * PI * band as f64 / period * side;
+        let between = 1.0 - swing * swing / 4.0;
+        let curvature_share = if between > 0.0 {
+            (swing / 2.0 / (swing / 2.0).sin()).powi(2) / (8.0 * between)
+        } else {
+            f64::INFINITY
+        };
         Self {
             shape: (ny, nx),
-            error_share: error as f32,
+            curvature_share: curvature_share as f32,
             corner_rows: w(&corners(origin[1], ny)),
             corner_columns: turned(&corners(origin[0], nx)),
             rows: w(&centres(origin[1], ny)),
@@ -130,12 +142,10 @@ impl PrintPlan {
     /// Pixels where the image is not a number do not print.
     pub fn print(&mut self, image: ArrayView2<f32>, thresholds: &[f32], out: &mut [Bits]) {
         self.sample_corners(image);
-        let highest = self.corners.iter().fold(0.0f32, |a, v| a.max(v.abs()));
-        // sup ≤ highest corner + error_share·sup.
-        let sup =
-            if self.error_share < 1.0 { highest / (1.0 - self.error_share) } else { f32::INFINITY };
-        // Products of N terms in f32 round by some 1e-6 of the largest value.
-        let margin = self.error_share * sup + 4e-6 * highest;
+        let (highest, curvature) = self.corner_bounds();
+        // Products of N terms in f32 round by some 1e-6 of the largest value, which second
+        // differences see four times.
+        let margin = self.curvature_share * (curvature + 4e-5 * highest) + 4e-6 * highest;
         for (bits, &threshold) in out.iter_mut().zip(thresholds) {
             debug_assert_eq!(bits.shape, self.shape);
             self.print_one(image, threshold, margin, bits);
@@ -144,15 +154,42 @@ impl PrintPlan {
 
     fn sample_corners(&mut self, image: ArrayView2<f32>) {
         let columns = &self.corner_columns;
+        // Longer bands than for printing: a product packs its right-hand side anew each time.
+        const ROWS: usize = 8 * BAND;
         self.half_way
-            .axis_chunks_iter_mut(Axis(0), BAND)
+            .axis_chunks_iter_mut(Axis(0), ROWS)
             .into_par_iter()
-            .zip(self.corner_rows.axis_chunks_iter(Axis(0), BAND))
-            .zip(self.corners.axis_chunks_iter_mut(Axis(0), BAND))
+            .zip(self.corner_rows.axis_chunks_iter(Axis(0), ROWS))
+            .zip(self.corners.axis_chunks_iter_mut(Axis(0), ROWS))
             .for_each(|((mut half_way, rows), mut out)| {
                 general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
                 general_mat_mul(1.0, &half_way, columns, 0.0, &mut out);
             });
+    }
+
+    /// Largest |I| and largest |D²ₓI| plus largest |D²ᵧI| over the corners.
+    fn corner_bounds(&self) -> (f32, f32) {
+        let most = |a: f32, b: f32| a.max(b.abs());
+        let width = self.corners.ncols();
+        let Some(v) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
+        pulp::Arch::new().dispatch(|| {
+            let (mut highest, mut across, mut along) = ([0.0f32; 8], [0.0f32; 8], [0.0f32; 8]);
+            for y in 0..v.len() / width {
+                let row = &v[y * width..(y + 1) * width];
+                for (i, w) in row.windows(3).enumerate() {
+                    highest[i % 8] = most(highest[i % 8], w[1]);
+                    across[i % 8] = most(across[i % 8], w[0] - 2.0 * w[1] + w[2]);
+                }
+                if y > 0 && (y + 1) * width < v.len() {
+                    let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
+                    for (i, ((a, b), c)) in before.iter().zip(row).zip(after).enumerate() {
+                        along[i % 8] = most(along[i % 8], a - 2.0 * b + c);
+                    }
+                }
+            }
+            let top = |lanes: [f32; 8]| lanes.into_iter().fold(0.0, f32::max);
+            (top(highest), top(across) + top(along))
+        })
     }
 
     fn print_one(&self, image: ArrayView2<f32>, threshold: f32, margin: f32, out: &mut Bits) {
@@ -160,62 +197,81 @@ impl PrintPlan {
         out.cells.axis_chunks_iter_mut(Axis(0), BAND).into_par_iter().enumerate().for_each(
             |(band, mut cells)| {
                 let mut strip = Strip::new(image.nrows());
+                let mut below = self.classes(band * BAND, threshold, margin);
                 for (i, mut row) in cells.outer_iter_mut().enumerate() {
                     let cy = band * BAND + i;
-                    self.print_row(image, threshold, margin, cy, &mut row, &mut strip);
-                    mask_outside(&mut row, ny - cy * CELL, nx);
+                    let above = self.classes(cy + 1, threshold, margin);
+                    for (b, a) in below.iter_mut().zip(&above) {
+                        *b &= a;
+                    }
+                    if let Some(row) = row.as_slice_mut() {
+                        self.print_row(image, threshold, &below, cy, row, &mut strip);
+                        mask_outside(row, ny - cy * CELL, nx);
+                    }
+                    below = above;
                 }
             },
         );
     }
 
-    /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel.
+    /// For each corner of a row: [`PRINTS`] or [`DARK`] where the cells about it may be so by the
+    /// margin, 0 where they may be either. Comparisons with a NaN fail and give 0.
+    fn classes(&self, row: usize, threshold: f32, margin: f32) -> Vec<u8> {
+        let row = self.corners.row(row);
+        let Some(row) = row.as_slice() else { return vec![0; row.len()] };
+        pulp::Arch::new().dispatch(|| {
+            row.iter()
+                .map(|v| {
+                    PRINTS * u8::from(v - margin >= threshold)
+                        + DARK * u8::from(v + margin < threshold)
+                })
+                .collect()
+        })
+    }
+
+    /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel. `classes` are
+    /// those of the corners below and above a cell's side, taken together.
     fn print_row(
         &self,
         image: ArrayView2<f32>,
         threshold: f32,
-        margin: f32,
+        classes: &[u8],
         cy: usize,
-        row: &mut ndarray::ArrayViewMut1<u16>,
+        row: &mut [u16],
         strip: &mut Strip,
     ) {
-        let (low, high) = (self.corners.row(cy), self.corners.row(cy + 1));
-        let state = |cx: usize| {
-            let v = [low[cx], low[cx + 1], high[cx], high[cx + 1]];
-            // Comparisons with a NaN fail, which leaves its cell to the pixels.
-            if v.iter().all(|v| v - margin >= threshold) {
-                Some(u16::MAX)
-            } else if v.iter().all(|v| v + margin < threshold) {
-                Some(0)
-            } else {
-                None
-            }
-        };
+        let class = |cx: usize| classes[cx] & classes[cx + 1];
         strip.loaded = false;
         let mut cx = 0;
         while cx < row.len() {
-            if let Some(whole) = state(cx) {
-                row[cx] = whole;
+            let decided = class(cx);
+            if decided != 0 {
+                row[cx] = if decided == PRINTS { u16::MAX } else { 0 };
                 cx += 1;
                 continue;
             }
             let start = cx;
-            while cx < row.len() && cx - start < Strip::CELLS && state(cx).is_none() {
+            while cx < row.len() && cx - start < Strip::CELLS && class(cx) == 0 {
                 cx += 1;
             }
             strip.evaluate(self, image, cy, start, cx);
-            for (i, cell) in (start..cx).enumerate() {
-                row[cell] = strip.cell(i, threshold);
+            for (i, cell) in row[start..cx].iter_mut().enumerate() {
+                *cell = strip.cell(i, threshold);
             }
         }
     }
 }
 
+/// A corner above the threshold by the margin.
+const PRINTS: u8 = 1;
+/// A corner below the threshold by the margin.
+const DARK: u8 = 2;
+
 /// Clears the bits of pixels past the last row or column.
-fn mask_outside(row: &mut ndarray::ArrayViewMut1<u16>, rows_left: usize, nx: usize) {
+fn mask_outside(row: &mut [u16], rows_left: usize, nx: usize) {
     if rows_left < CELL {
         let keep = (1u16 << (CELL * rows_left)) - 1;
-        row.mapv_inplace(|c| c & keep);
+        row.iter_mut().for_each(|c| *c &= keep);
     }
     if let (Some(last), extra @ 1..) = (row.last_mut(), nx % CELL) {
         let keep = (0..CELL).flat_map(|y| (0..extra).map(move |x| bit(y, x))).sum::<u16>();

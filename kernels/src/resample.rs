@@ -7,7 +7,7 @@
 use std::f64::consts::PI;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 /// Rows of a product that one task computes: fixed, so that results do not depend on threads.
@@ -84,14 +84,16 @@ impl Resampler {
     }
 }
 
-/// Reads and writes single points of a periodic image: one dot product a point.
+/// Reads single points of a periodic image, and takes their gradients back: points·N·N
+/// multiply-adds each way.
 #[derive(Clone, Debug)]
 pub struct Points {
     /// `[points, N]`
     rows: Array2<f32>,
     /// `[points, N]`
     columns: Array2<f32>,
-    row: Array1<f32>,
+    /// `[points, N]`
+    half_way: Array2<f32>,
 }
 
 impl Points {
@@ -101,7 +103,7 @@ impl Points {
         Self {
             rows: weights(period, grid, band, &ys),
             columns: weights(period, grid, band, &xs),
-            row: Array1::zeros(grid),
+            half_way: Array2::zeros((points.len(), grid)),
         }
     }
 
@@ -115,18 +117,22 @@ impl Points {
         self.len() == 0
     }
 
-    /// The image at point `i`.
-    pub fn read(&self, image: ArrayView2<f32>, i: usize) -> f32 {
-        let columns = self.columns.row(i);
-        self.rows.row(i).iter().zip(image.outer_iter()).map(|(w, row)| w * columns.dot(&row)).sum()
+    /// Writes the image's value at every point.
+    pub fn read(&mut self, image: ArrayView2<f32>, out: &mut [f32]) {
+        general_mat_mul(1.0, &self.rows, &image, 0.0, &mut self.half_way);
+        let pairs = self.half_way.outer_iter().zip(self.columns.outer_iter());
+        for (out, (half_way, columns)) in out.iter_mut().zip(pairs) {
+            *out = half_way.dot(&columns);
+        }
     }
 
-    /// `out` += gradient at point `i` spread over the grid: the adjoint of [`Points::read`].
-    pub fn spread(&mut self, gradient: f32, i: usize, mut out: ArrayViewMut2<f32>) {
-        self.row.assign(&self.columns.slice(s![i, ..]));
-        for (w, mut target) in self.rows.row(i).iter().zip(out.outer_iter_mut()) {
-            target.scaled_add(w * gradient, &self.row);
+    /// `out[N, N]` += the adjoint of [`Points::read`] applied to a gradient a point.
+    pub fn adjoint_add(&mut self, gradient: &[f32], mut out: ArrayViewMut2<f32>) {
+        self.half_way.assign(&self.columns);
+        for (mut row, g) in self.half_way.outer_iter_mut().zip(gradient) {
+            row *= *g;
         }
+        general_mat_mul(1.0, &self.rows.t(), &self.half_way, 1.0, &mut out);
     }
 }
 
@@ -160,8 +166,12 @@ mod tests {
                     assert!((f64::from(out[[i, j]]) - wave(x, y)).abs() < 3e-6);
                 }
             }
-            let points = Points::new(PERIOD, grid, BAND_LIMIT, &[[xs[3], ys[4]]]);
-            assert!((points.read(sampled(grid).view(), 0) - out[[4, 3]]).abs() < 3e-6);
+            let mut value = [0.0; 2];
+            let places = [[xs[3], ys[4]], [xs[50], ys[0]]];
+            let mut points = Points::new(PERIOD, grid, BAND_LIMIT, &places);
+            points.read(sampled(grid).view(), &mut value);
+            assert!((value[0] - out[[4, 3]]).abs() < 3e-6);
+            assert!((value[1] - out[[0, 50]]).abs() < 3e-6);
         }
     }
 
@@ -184,9 +194,12 @@ mod tests {
         assert!((left - right).abs() < 1e-5 * left.abs().max(1.0), "{left} against {right}");
 
         let mut points = Points::new(PERIOD, grid, BAND_LIMIT, &[[13.0, 77.5], [1.0, 2.0]]);
+        let (mut value, weight) = ([0.0; 2], [0.7f32, -1.3]);
+        points.read(image.view(), &mut value);
         let mut spread = Array2::zeros((grid, grid));
-        points.spread(0.7, 0, spread.view_mut());
-        let (left, right) = (f64::from(points.read(image.view(), 0)) * 0.7, dot(&image, &spread));
-        assert!((left - right).abs() < 1e-5, "{left} against {right}");
+        points.adjoint_add(&weight, spread.view_mut());
+        let left: f32 = value.iter().zip(&weight).map(|(v, w)| v * w).sum();
+        let right = dot(&image, &spread);
+        assert!((f64::from(left) - right).abs() < 1e-5, "{left} against {right}");
     }
 }

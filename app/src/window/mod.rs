@@ -14,7 +14,7 @@ mod format;
 mod icon;
 mod notices;
 mod panels;
-mod parameters;
+mod recipe_facts;
 mod run_view;
 mod samples;
 mod settings;

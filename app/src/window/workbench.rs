@@ -1,6 +1,6 @@
 //! The workbench: owns the state, lays the panels out, and carries their actions out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Theme, Ui};
 use lithoscope_engine::opc::Recipe;
@@ -18,9 +18,6 @@ use super::settings::{Settings, Store};
 use super::theme;
 use super::view::View;
 use crate::worker::{Event, Failure, Folders, Remedy, Request, Source, Worker};
-
-/// Recipe of a first start: it needs no files.
-const FIRST_RECIPE: &str = "contest-like";
 
 /// Where the workbench runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,20 +84,19 @@ impl Workbench {
     }
 
     fn first_recipe(&mut self, asked: Option<&str>) {
-        let name = asked.unwrap_or(FIRST_RECIPE);
-        let path = Path::new(name);
-        let loaded = if path.extension().is_some_and(|e| e == "toml") {
-            super::workbench_actions::read_recipe(path)
-        } else {
-            Recipe::named(name).map_err(|e| Failure {
+        let name = asked.unwrap_or(Recipe::DEFAULT);
+        self.load_recipe(name);
+    }
+
+    /// Uses a recipe by name or file.
+    pub(super) fn load_recipe(&mut self, name: &str) {
+        match Recipe::open(name) {
+            Ok(recipe) => self.use_recipe(recipe),
+            Err(e) => self.notices.fail(Failure {
                 what: format!("Could not use recipe {name}"),
                 why: e.to_string(),
                 remedy: None,
-            })
-        };
-        match loaded {
-            Ok(recipe) => self.use_recipe(recipe),
-            Err(failure) => self.notices.fail(failure),
+            }),
         }
     }
 
@@ -268,8 +264,9 @@ impl Workbench {
 
     /// Puts a recipe in the panel and, unless a run is under way, to use.
     pub(super) fn use_recipe(&mut self, recipe: Recipe) {
+        self.recipe.refused = recipe.validate().err().map(|e| e.to_string());
         self.recipe.pending = self.run.last() > 0 || self.run.running;
-        if !self.recipe.pending {
+        if !self.recipe.pending && self.recipe.refused.is_none() {
             self.worker.send(Request::Recipe(Box::new(recipe.clone())));
         }
         self.recipe.recipe = Some(recipe);

@@ -14,16 +14,6 @@ use crate::worker::{Export, Failure, Remedy, Request, Source};
 /// Zoom of one press of a key.
 const ZOOM: f64 = 1.5;
 
-/// Reads a recipe file.
-pub fn read_recipe(path: &Path) -> Result<Recipe, Failure> {
-    let name = path.display().to_string();
-    let refuse =
-        |why: String| Failure { what: format!("Could not use recipe {name}"), why, remedy: None };
-    let text =
-        std::fs::read_to_string(path).map_err(|e| refuse(format!("it cannot be read: {e}")))?;
-    Recipe::parse(&name, &text).map_err(|e| refuse(e.to_string()))
-}
-
 impl Workbench {
     pub(super) fn act(&mut self, ctx: &Context, action: Action) {
         match action {
@@ -31,14 +21,7 @@ impl Workbench {
             Action::Open(source) => self.open(source),
             Action::Cut => self.cut(),
             Action::Show(iteration) => self.show(iteration),
-            Action::PickRecipe(name) => match Recipe::named(name) {
-                Ok(recipe) => self.use_recipe(recipe),
-                Err(e) => self.notices.fail(Failure {
-                    what: format!("Could not use recipe {name}"),
-                    why: e.to_string(),
-                    remedy: None,
-                }),
-            },
+            Action::PickRecipe(name) => self.load_recipe(name),
             Action::EditRecipe(recipe) => self.use_recipe(*recipe),
             Action::Path(purpose, path) => {
                 self.dialogs.prompt = None;
@@ -98,9 +81,13 @@ impl Workbench {
     fn take_path(&mut self, purpose: Purpose, path: &Path) {
         match purpose {
             Purpose::Layout => self.open(Source::Path(path.to_path_buf())),
-            Purpose::Recipe => match read_recipe(path) {
+            Purpose::Recipe => match Recipe::load(path) {
                 Ok(recipe) => self.use_recipe(recipe),
-                Err(failure) => self.notices.fail(failure),
+                Err(e) => self.notices.fail(Failure {
+                    what: format!("Could not use recipe {}", path.display()),
+                    why: e.to_string(),
+                    remedy: None,
+                }),
             },
             Purpose::KernelsDir => self.take_kernels(path.to_path_buf()),
             Purpose::Save(what) => self.worker.send(Request::Export {
@@ -136,7 +123,12 @@ impl Workbench {
     }
 
     fn reset(&mut self) {
-        match self.recipe.recipe.clone().filter(|_| self.recipe.pending) {
+        match self
+            .recipe
+            .recipe
+            .clone()
+            .filter(|_| self.recipe.pending && self.recipe.refused.is_none())
+        {
             Some(recipe) => self.worker.send(Request::Recipe(Box::new(recipe))),
             None => self.worker.send(Request::Reset),
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use egui::{Color32, ColorImage};
-use lithoscope_engine::geometry::{Polygon, Rect, rectangles};
+use lithoscope_engine::geometry::{Polygon, Rect, fills};
 use lithoscope_engine::imaging::{Focus, Grid, Imager, contours};
 use lithoscope_engine::verify::GaugeReading;
 use ndarray::Array2;
@@ -30,8 +30,8 @@ pub struct Picture {
     pub draft: bool,
     /// The mask, nm.
     pub mask: Arc<Vec<Polygon>>,
-    /// The mask as rectangles, for filling; empty for slanted masks.
-    pub fills: Vec<Rect>,
+    /// The mask as quadrangles, for filling, nm.
+    pub fills: Vec<[[f32; 2]; 4]>,
     /// Sampling grid of the images.
     pub grid: Grid,
     /// Intensity at best focus and dose 1, `[ny, nx]`, clear field = 1.
@@ -108,7 +108,7 @@ pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
         generation: subject.generation,
         iteration: subject.iteration,
         draft: subject.draft,
-        fills: manhattan_fills(&subject.mask),
+        fills: fills(&subject.mask),
         mask: Arc::new(subject.mask),
         grid,
         range,
@@ -120,15 +120,6 @@ pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
         readings: subject.readings,
         took_ms: 0.0,
     }
-}
-
-/// Rectangles that fill the Manhattan ones of some polygons.
-pub fn manhattan_fills(polygons: &[Polygon]) -> Vec<Rect> {
-    if polygons.iter().all(Polygon::is_manhattan) {
-        return rectangles(polygons);
-    }
-    let straight: Vec<_> = polygons.iter().filter(|p| p.is_manhattan()).cloned().collect();
-    rectangles(&straight)
 }
 
 /// Whole nm a pixel such that the longer side has at most about a thousand pixels, half of that

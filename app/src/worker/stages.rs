@@ -1,6 +1,5 @@
 //! The stages from a source to a run, each a function of its inputs.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use lithoscope_engine::geometry::Rect;
@@ -47,32 +46,9 @@ fn read(source: &Source) -> Result<(Layout, Option<PathBuf>), Failure> {
             layout::open(path).map(|l| (l, Some(path.clone()))).map_err(|e| refuse(&e))
         }
         Source::Sample { name, bytes } => {
-            let path = unpack(name, bytes).map_err(|e| Failure {
-                what: format!("Could not open the sample {name}"),
-                why: format!("it could not be unpacked into the temporary folder: {e}"),
-                remedy: None,
-            })?;
-            let opened = layout::open(&path.join(name)).map(|l| (l, None)).map_err(|e| refuse(&e));
-            // The folder is removed with `path`, after reading.
-            drop(path);
-            opened
+            layout::read_bytes(Path::new(name), bytes).map(|l| (l, None)).map_err(|e| refuse(&e))
         }
     }
-}
-
-/// A temporary folder that removes itself.
-struct Unpacked(tempfile::TempDir);
-
-impl Unpacked {
-    fn join(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-}
-
-fn unpack(name: &str, bytes: &[u8]) -> std::io::Result<Unpacked> {
-    let folder = Unpacked(tempfile::tempdir()?);
-    std::fs::File::create(folder.join(name))?.write_all(bytes)?;
-    Ok(folder)
 }
 
 /// Kernels and imaging plan of a clip under a recipe.

@@ -120,7 +120,9 @@ impl Imager {
 
     /// Intensity of the current mask at one point (clip nm), at dose 1.
     pub fn intensity_at(&self, focus: Focus, x_nm: f64, y_nm: f64) -> f32 {
-        self.points(&[[x_nm, y_nm]]).read(self.exact(focus), 0)
+        let mut value = [0.0];
+        self.points(&[[x_nm, y_nm]]).read(self.exact(focus), &mut value);
+        value[0]
     }
 
     /// A resampling plan from the exact small grid to `grid`, to be used again and again.

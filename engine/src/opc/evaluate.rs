@@ -54,6 +54,8 @@ pub(super) struct Evaluator {
     exact: [Array2<f32>; 2],
     /// Probes: inside at 2i, outside at 2i + 1.
     probes: Points,
+    /// Intensity, then gradient, at every probe.
+    probe_values: Vec<f32>,
     edges: MovedEdges,
 }
 
@@ -79,6 +81,7 @@ impl Evaluator {
             images: pixels(),
             gradients: pixels(),
             exact: [Array2::zeros((n, n)), Array2::zeros((n, n))],
+            probe_values: vec![0.0; probes.len()],
             probes,
             edges: MovedEdges::default(),
         }
@@ -147,17 +150,17 @@ impl Evaluator {
     fn epe_term(&mut self, with_gradient: bool) -> f64 {
         let threshold = self.imager.process().threshold;
         let weight = self.objective.epe_weight as f32;
+        self.probes.read(self.imager.exact(Focus::Nominal), &mut self.probe_values);
         let mut total = 0.0;
-        for i in 0..self.probes.len() {
+        for (i, value) in self.probe_values.iter_mut().enumerate() {
             // Inside must be above the threshold, outside below.
             let side = if i % 2 == 0 { 1.0 } else { -1.0 };
-            let value = self.probes.read(self.imager.exact(Focus::Nominal), i);
-            let z = sigmoid(EPE_STEEPNESS * (side * (threshold - value) + EPE_MARGIN));
+            let z = sigmoid(EPE_STEEPNESS * (side * (threshold - *value) + EPE_MARGIN));
             total += f64::from(weight * z);
-            if with_gradient {
-                let slope = -side * weight * EPE_STEEPNESS * z * (1.0 - z);
-                self.probes.spread(slope, i, self.exact[0].view_mut());
-            }
+            *value = -side * weight * EPE_STEEPNESS * z * (1.0 - z);
+        }
+        if with_gradient {
+            self.probes.adjoint_add(&self.probe_values, self.exact[0].view_mut());
         }
         total
     }

@@ -129,7 +129,7 @@ fn relative_error(a: &[f64], b: &[f64]) -> f64 {
 fn both(model: &OpticalModel, defocus_nm: f64, seed: u64) -> (SocsKernels, Vec<f64>, Vec<f64>) {
     let kernels = model.kernels(PERIOD_NM, defocus_nm).unwrap();
     let mask = random_mask(kernels.half, seed);
-    let points = model.source.points(model.source.pitch(model.bin_sigma(PERIOD_NM)));
+    let points = model.source.points(model.source.pitch(model.half(PERIOD_NM)));
     let source = taken_apart(&points, model.source.symmetry());
     let places = places(12);
     let slow = abbe(&source, &model.pupil(defocus_nm), &mask, &places);
@@ -196,7 +196,8 @@ fn a_lopsided_source_shifts_the_spectrum_the_right_way() {
     ];
     let model = preset("contest-like");
     let half = model.half(PERIOD_NM);
-    let mask = random_mask(half, 4);
+    // Not the spectrum of a real mask, which would image alike under the mirrored source.
+    let mask = random_mask(half, 4) + random_mask(half, 11) * Complex64::I;
     let places = places(12);
     for defocus_nm in [0.0, 90.0] {
         let pupil = model.pupil(defocus_nm);
@@ -218,12 +219,12 @@ fn a_finer_source_grid_hardly_changes_the_image() {
     for name in OpticalModel::preset_names() {
         let model = preset(name);
         let mask = random_mask(model.half(PERIOD_NM), 5);
-        let pitch = model.source.pitch(model.bin_sigma(PERIOD_NM));
+        let pitch = model.source.pitch(model.half(PERIOD_NM));
         let image = |pitch: f64| {
             let source = taken_apart(&model.source.points(pitch), model.source.symmetry());
-            abbe(&source, &model.pupil(0.0), &mask, &places(6))
+            abbe(&source, &model.pupil(0.0), &mask, &places(3))
         };
-        let change = relative_error(&image(pitch), &image(pitch / 3.0));
+        let change = relative_error(&image(pitch), &image(pitch / 2.0));
         println!("{name}: pitch {pitch:.4}, change {change:.2e}");
         assert!(change <= 1e-3, "{name}: {change}");
     }
@@ -249,10 +250,10 @@ fn a_real_mask_images_alike_on_both_sides_of_focus() {
     for name in OpticalModel::preset_names() {
         let model = preset(name);
         let (above, below) =
-            (model.kernels(PERIOD_NM, 70.0).unwrap(), model.kernels(PERIOD_NM, -70.0).unwrap());
+            (model.kernels(PERIOD_NM, 150.0).unwrap(), model.kernels(PERIOD_NM, -150.0).unwrap());
         let mask = random_mask(above.half, 9);
         let (a, b) = (socs(&above, &mask, &places(12)), socs(&below, &mask, &places(12)));
-        assert!(relative_error(&a, &b) <= 1e-6, "{name}");
+        assert!(relative_error(&a, &b) <= 1e-6, "{name}: {}", relative_error(&a, &b));
         let focus = model.kernels(PERIOD_NM, 0.0).unwrap();
         assert!(relative_error(&a, &socs(&focus, &mask, &places(12))) > 0.01, "{name}");
     }

@@ -124,3 +124,98 @@ fn decode(content: &[u8]) -> Option<SocsKernels> {
         energy_kept: Some(f64::from_le_bytes(*energy)).filter(|energy| energy.is_finite()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optics::Source;
+
+    const PERIOD_NM: f64 = 600.0;
+
+    fn model() -> OpticalModel {
+        OpticalModel::preset("contest-like").unwrap()
+    }
+
+    fn only_file(folder: &Path) -> std::path::PathBuf {
+        let files: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files.len(), 1, "{files:?}");
+        files[0].clone()
+    }
+
+    #[test]
+    fn cached_kernels_are_the_computed_ones_to_the_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let cached = || model().kernels_cached(PERIOD_NM, 25.0, Some(folder.path())).unwrap();
+        let computed = model().kernels(PERIOD_NM, 25.0).unwrap();
+        assert_eq!(cached(), computed);
+        assert_eq!(load(&only_file(folder.path()), PERIOD_NM), Some(computed.clone()));
+        assert_eq!(cached(), computed);
+    }
+
+    #[test]
+    fn a_file_that_checks_out_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut planted = model().kernels(PERIOD_NM, 0.0).unwrap();
+        planted.weights[0] = 0.125;
+        store(&folder.path().join(file_name(&model(), PERIOD_NM, -0.0)), &planted);
+        let read = model().kernels_cached(PERIOD_NM, 0.0, Some(folder.path())).unwrap();
+        assert_eq!(read, planted);
+    }
+
+    #[test]
+    fn damaged_files_are_passed_over_and_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let cached = || model().kernels_cached(PERIOD_NM, 0.0, Some(folder.path())).unwrap();
+        let computed = cached();
+        let path = only_file(folder.path());
+        let good = fs::read(&path).unwrap();
+        let mut flipped = good.clone();
+        flipped[good.len() / 2] ^= 1;
+        let damaged = [flipped, good[..good.len() - 9].to_vec(), good[..3].to_vec(), Vec::new()];
+        for bytes in damaged {
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(load(&path, PERIOD_NM), None);
+            assert_eq!(cached(), computed);
+            assert_eq!(fs::read(&path).unwrap(), good);
+        }
+        assert_eq!(load(&path, PERIOD_NM + 1.0), None);
+    }
+
+    #[test]
+    fn a_header_that_claims_too_much_is_passed_over() {
+        let mut content = encode(&model().kernels(PERIOD_NM, 0.0).unwrap());
+        assert!(decode(&content).is_some());
+        content[MAGIC.len()..MAGIC.len() + 8].fill(0xff);
+        assert_eq!(decode(&content), None);
+    }
+
+    #[test]
+    fn whatever_decides_the_kernels_changes_the_name() {
+        let ring = Source::Annular { inner: 0.6, outer: 0.85 };
+        let changed = [
+            OpticalModel { na: 0.8 + 1e-15, ..model() },
+            OpticalModel { wavelength_nm: 193.1, ..model() },
+            OpticalModel { immersion_index: 1.0, ..model() },
+            OpticalModel { energy: 0.9, ..model() },
+            OpticalModel { source: ring, ..model() },
+        ];
+        let mut names: Vec<_> =
+            changed.iter().map(|model| file_name(model, PERIOD_NM, 0.0)).collect();
+        names.push(file_name(&model(), PERIOD_NM, 0.0));
+        names.push(file_name(&model(), PERIOD_NM, 1.0));
+        names.push(file_name(&model(), PERIOD_NM + 1.0, 0.0));
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 8);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_costs_only_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("not a folder");
+        fs::write(&file, "").unwrap();
+        let kernels = model().kernels_cached(PERIOD_NM, 0.0, Some(&file)).unwrap();
+        assert_eq!(kernels, model().kernels(PERIOD_NM, 0.0).unwrap());
+    }
+}

@@ -95,7 +95,7 @@ impl OpticalModel {
         let half = self.half(period_nm);
         bound(period_nm, "bins a side", half, MAX_HALF)?;
         let problem = Problem {
-            points: &self.source.points(self.source.pitch(self.bin_sigma(period_nm))),
+            points: &self.source.points(self.source.pitch(half)),
             symmetry: self.source.symmetry(),
             pupil: self.pupil(defocus_nm),
             half,
@@ -123,11 +123,6 @@ impl OpticalModel {
         let kernels = self.kernels(period_nm, defocus_nm)?;
         cache::store(&path, &kernels);
         Ok(kernels)
-    }
-
-    /// The width of a bin of this field in σ.
-    pub(super) fn bin_sigma(&self, period_nm: f64) -> f64 {
-        self.wavelength_nm / (self.na * period_nm)
     }
 
     /// The lens at this defocus.
@@ -188,28 +183,149 @@ pub(super) fn assemble(
 mod tests {
     use super::*;
 
-    const SCRATCH: [(&str, f64); 2] = [("focus", 0.0), ("defocus", 40.0)];
+    const PERIOD_NM: f64 = 1000.0;
+
+    fn contest_like() -> OpticalModel {
+        OpticalModel::preset("contest-like").unwrap()
+    }
+
+    /// ⟨a, b⟩ of two kernels of a set.
+    fn inner(kernels: &SocsKernels, a: usize, b: usize) -> Complex32 {
+        let spectrum = |k| kernels.spectra.index_axis(ndarray::Axis(0), k);
+        spectrum(a).iter().zip(spectrum(b)).map(|(a, b)| a.conj() * b).sum()
+    }
 
     #[test]
-    fn scratch_times() {
+    fn every_preset_is_valid_and_no_other_name_is_one() {
         for name in OpticalModel::preset_names() {
-            for energy in [0.98, 0.99, 0.995] {
-                for (focus, z) in SCRATCH {
-                    let model = OpticalModel { energy, ..OpticalModel::preset(name).unwrap() };
-                    let start = std::time::Instant::now();
-                    let k = model.kernels(2048.0, z).unwrap();
-                    let points = model.source.points(model.source.pitch(model.bin_sigma(2048.0)));
-                    println!(
-                        "{name} {focus} {energy}: K {} kernels {} kept {:.5} clear {:.5} points {} in {:?}",
-                        k.half,
-                        k.weights.len(),
-                        k.energy_kept.unwrap(),
-                        k.clear_field(),
-                        points.len(),
-                        start.elapsed()
-                    );
+            OpticalModel::preset(name).unwrap().validate().unwrap();
+        }
+        assert!(OpticalModel::preset("contest").is_none());
+        assert!(OpticalModel::preset_names().any(|name| name == "contest-like"));
+    }
+
+    #[test]
+    fn a_parameter_out_of_range_is_named() {
+        let bad = f64::NAN;
+        let wrong = [
+            ("wavelength_nm", OpticalModel { wavelength_nm: 0.0, ..contest_like() }),
+            ("immersion_index", OpticalModel { immersion_index: bad, ..contest_like() }),
+            ("na", OpticalModel { na: 1.44, ..contest_like() }),
+            ("na", OpticalModel { na: bad, ..contest_like() }),
+            ("energy", OpticalModel { energy: 0.0, ..contest_like() }),
+            ("energy", OpticalModel { energy: 1.01, ..contest_like() }),
+            ("sigma", OpticalModel { source: Source::Circular { sigma: -0.1 }, ..contest_like() }),
+        ];
+        for (name, model) in wrong {
+            let message = model.kernels(PERIOD_NM, 0.0).unwrap_err().to_string();
+            assert!(message.starts_with(&format!("optics: {name} = ")), "{message}");
+        }
+        for (period_nm, defocus_nm) in [(0.0, 0.0), (bad, 0.0), (PERIOD_NM, bad), (1e3, 1e9)] {
+            let outcome = contest_like().kernels(period_nm, defocus_nm);
+            assert!(matches!(outcome, Err(OpticsError::Parameter { .. })), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_too_large_for_the_lens_is_refused() {
+        let message = contest_like().kernels(1e9, 0.0).unwrap_err().to_string();
+        assert!(message.contains("smaller field"), "{message}");
+    }
+
+    #[test]
+    fn a_clear_field_images_to_one_less_what_is_left_out() {
+        for name in OpticalModel::preset_names() {
+            let model = OpticalModel::preset(name).unwrap();
+            for defocus_nm in [0.0, 80.0] {
+                let clear = model.kernels(PERIOD_NM, defocus_nm).unwrap().clear_field();
+                assert!((model.energy..=1.0 + 1e-6).contains(&clear), "{name}: {clear}");
+                let whole = OpticalModel { energy: 1.0, ..model.clone() };
+                let clear = whole.kernels(PERIOD_NM, defocus_nm).unwrap().clear_field();
+                assert!((clear - 1.0).abs() <= 1e-6, "{name}: {clear}");
+            }
+        }
+    }
+
+    #[test]
+    fn kernels_are_orthonormal_and_ordered_by_weight() {
+        for defocus_nm in [0.0, 50.0] {
+            let kernels = contest_like().kernels(PERIOD_NM, defocus_nm).unwrap();
+            assert!(kernels.weights.is_sorted_by(|a, b| a >= b));
+            assert!(kernels.weights.iter().all(|weight| *weight > 0.0));
+            for a in 0..kernels.weights.len() {
+                for b in 0..=a {
+                    let expected = if a == b { 1.0 } else { 0.0 };
+                    let found = inner(&kernels, a, b);
+                    assert!((found - expected).norm() <= 1e-5, "{a}, {b}: {found}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn more_energy_takes_more_kernels() {
+        let mut last = (0, 0.0);
+        for energy in [0.5, 0.9, 0.95, 0.98, 0.995, 1.0] {
+            let kernels =
+                OpticalModel { energy, ..contest_like() }.kernels(PERIOD_NM, 0.0).unwrap();
+            let now = (kernels.weights.len(), kernels.energy_kept.unwrap());
+            assert!(now.0 > last.0 && now.1 > last.1 && now.1 >= energy - 1e-9, "{now:?}");
+            last = now;
+        }
+    }
+
+    #[test]
+    fn pairs_of_equal_weight_are_kept_whole() {
+        // The four poles look alike along x and y, so the image of a mask turned by 90° is the
+        // image turned by 90°: the kept kernels' power must be symmetric too.
+        for energy in [0.3, 0.6, 0.9] {
+            let kernels =
+                OpticalModel { energy, ..contest_like() }.kernels(PERIOD_NM, 0.0).unwrap();
+            let half = 2 * kernels.half + 1;
+            let power = |n: usize, m: usize| -> f32 {
+                let sets = kernels.weights.iter().zip(kernels.spectra.outer_iter());
+                sets.map(|(weight, h)| weight * h[[n, m]].norm_sqr()).sum()
+            };
+            for (n, m) in (0..half).flat_map(|n| (0..n).map(move |m| (n, m))) {
+                assert!((power(n, m) - power(m, n)).abs() <= 1e-5, "{energy}: {n}, {m}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_other_side_of_focus_has_the_conjugate_kernels() {
+        let above = contest_like().kernels(PERIOD_NM, 60.0).unwrap();
+        let below = contest_like().kernels(PERIOD_NM, -60.0).unwrap();
+        assert_eq!(above.weights.len(), below.weights.len());
+        for (a, b) in above.weights.iter().zip(&below.weights) {
+            assert!((a - b).abs() <= 1e-6);
+        }
+        let first =
+            |kernels: &SocsKernels| kernels.spectra.index_axis(ndarray::Axis(0), 0).to_owned();
+        for (a, b) in first(&above).iter().zip(&first(&below)) {
+            assert!((a - b.conj()).norm() <= 1e-5);
+        }
+    }
+
+    #[test]
+    fn bins_reach_exactly_as_far_as_the_source_shifts_the_pupil() {
+        assert_eq!(contest_like().half(2048.0), 15);
+        let coherent = OpticalModel { source: Source::Circular { sigma: 0.0 }, ..contest_like() };
+        // 10 bins of 1/2412.5 nm are NA/λ: the bin on the edge belongs to the pupil.
+        let period_nm = 10.0 * 193.0 / 0.8;
+        assert_eq!(coherent.half(period_nm), 10);
+        let kernels = coherent.kernels(period_nm, 0.0).unwrap();
+        assert_eq!(kernels.weights.len(), 1);
+        for ((_, n, m), value) in kernels.spectra.indexed_iter() {
+            let (m, n) = (m as i32 - 10, n as i32 - 10);
+            assert_eq!(value.norm() > 0.0, m * m + n * n <= 100, "bin {m}, {n}");
+        }
+    }
+
+    #[test]
+    fn one_thread_and_many_give_the_same_bits() {
+        let many = contest_like().kernels(PERIOD_NM, 30.0).unwrap();
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        assert_eq!(one.install(|| contest_like().kernels(PERIOD_NM, 30.0)).unwrap(), many);
     }
 }

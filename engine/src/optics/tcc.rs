@@ -231,6 +231,10 @@ fn amplitudes<T: Entry>(problem: &Problem, parity: &[f64]) -> (Vec<Orbit>, Mat<T
 /// does not depend on how many there are.
 fn eigen<T: Entry>(matrix: &Mat<T>) -> Result<(Vec<f64>, Mat<T>), OpticsError> {
     let side = matrix.nrows();
+    if side == 0 {
+        // No source point reaches any bin of this class: light on the axis has no odd kernels.
+        return Ok((Vec::new(), Mat::zeros(0, 0)));
+    }
     let mut values = Diag::<T>::zeros(side);
     let mut vectors = Mat::<T>::zeros(side, side);
     let scratch =

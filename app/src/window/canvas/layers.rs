@@ -176,8 +176,8 @@ fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     let Some(colour) = scene.colour(CanvasLayer::Mask, scene.palette.mask) else { return };
     let serial = scene.run.picture_serial;
     cache.mask.paint(scene.painter, scene.key(serial, colour), |pen| {
-        for r in &picture.fills {
-            pen.fill(*r);
+        for quad in &picture.fills {
+            pen.fill(quad);
         }
         for ring in picture.mask.iter().flat_map(|p| p.rings()) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);

@@ -63,13 +63,18 @@ impl<'a> Pen<'a> {
         self.key.camera.to_screen(self.key.canvas, nm)
     }
 
-    /// A filled rectangle (nm).
-    pub fn fill(&mut self, r: lithoscope_engine::geometry::Rect) {
-        let on_screen = self.key.camera.rect_to_screen(self.key.canvas, r);
-        let on_screen = on_screen.intersect(self.key.canvas);
-        if on_screen.is_positive() {
-            self.mesh.add_colored_rect(on_screen, self.key.colour);
+    /// A filled quadrangle (nm), corners in order.
+    pub fn fill(&mut self, corners: &[[f32; 2]; 4]) {
+        let on_screen = corners.map(|c| self.at(c.map(f64::from)));
+        if !Rect::from_points(&on_screen).intersects(self.painter.clip_rect()) {
+            return;
         }
+        let first = self.mesh.vertices.len() as u32;
+        for corner in on_screen {
+            self.mesh.colored_vertex(corner, self.key.colour);
+        }
+        self.mesh.add_triangle(first, first + 1, first + 2);
+        self.mesh.add_triangle(first, first + 2, first + 3);
     }
 
     /// A line through points (nm), closed or open, in the mesh's colour.

@@ -1,12 +1,18 @@
 //! The recipe panel: pick one, read one, edit its parameters.
 
 use egui::{Button, CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
-use lithoscope_engine::opc::Recipe;
+use lithoscope_engine::opc::{PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
 
 use super::super::action::Action;
 use super::super::command::Command;
-use super::super::parameters::{GROUPS, Parameter, parameters};
+use super::super::recipe_facts::facts;
+use super::super::theme::Palette;
 use super::{command_button, heading, hint};
+
+/// Groups that are open at first.
+const OPEN: [&str; 2] = ["Resist", "Process corners"];
+/// Change by dragging the whole way across a wide screen, as a share of the range.
+const DRAG_STEPS: f64 = 1000.0;
 
 /// Recipe as it is edited.
 #[derive(Default)]
@@ -15,6 +21,8 @@ pub struct RecipeEdit {
     pub recipe: Option<Recipe>,
     /// Whether it differs from that of the run.
     pub pending: bool,
+    /// Why it cannot be used as it stands.
+    pub refused: Option<String>,
 }
 
 /// Shows the panel.
@@ -30,13 +38,22 @@ pub fn show(ui: &mut Ui, edit: &RecipeEdit, actions: &mut Vec<Action>) {
         command_button(ui, Command::OpenRecipe, "File…", true, actions);
     });
     hint(ui, &recipe.summary);
-    if edit.pending {
+    if let Some(reason) = &edit.refused {
+        let colour = Palette::in_use(ui.visuals()).bad;
+        ui.add(egui::Label::new(RichText::new(reason).small().color(colour)).wrap());
+    } else if edit.pending {
         pending(ui, actions);
     }
-    for group in GROUPS {
-        CollapsingHeader::new(RichText::new(group).strong())
-            .default_open(matches!(group, "Optics" | "Resist" | "Corners"))
-            .show(ui, |ui| show_group(ui, group, recipe, actions));
+    group(ui, "Optics", true, |ui| {
+        for (name, value) in facts(recipe) {
+            ui.label(name);
+            ui.label(RichText::new(value).weak());
+            ui.end_row();
+        }
+    });
+    parameters(ui, recipe, actions);
+    for stage in 0..recipe.optimiser.stages.len() {
+        show_stage(ui, recipe, stage, actions);
     }
 }
 
@@ -58,7 +75,7 @@ fn picker(ui: &mut Ui, name: &str, actions: &mut Vec<Action>) {
 
 fn pending(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Edited: the run still uses the old values.").small());
+        ui.label(RichText::new("The run uses the old values.").small());
         let button = ui.add(Button::new("Apply and reset").small());
         if button.on_hover_text(Command::Reset.tooltip(ui.ctx())).clicked() {
             actions.push(Action::Command(Command::Reset));
@@ -66,38 +83,58 @@ fn pending(ui: &mut Ui, actions: &mut Vec<Action>) {
     });
 }
 
-fn show_group(ui: &mut Ui, group: &str, recipe: &Recipe, actions: &mut Vec<Action>) {
-    Grid::new(group).num_columns(2).spacing([8.0, 4.0]).show(ui, |ui| {
-        for line in super::super::parameters::facts(group, recipe) {
-            ui.label(line.0);
-            ui.label(RichText::new(line.1).weak());
-            ui.end_row();
-        }
-        for parameter in parameters(recipe).iter().filter(|p| p.group == group) {
-            row(ui, parameter, recipe, actions);
+fn group(ui: &mut Ui, title: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+    CollapsingHeader::new(RichText::new(title).strong()).default_open(open).show(ui, |ui| {
+        Grid::new(title).num_columns(2).min_col_width(104.0).spacing([8.0, 4.0]).show(ui, content);
+    });
+}
+
+/// The parameters of the registry, group by group in its order.
+fn parameters(ui: &mut Ui, recipe: &Recipe, actions: &mut Vec<Action>) {
+    for members in PARAMETERS.chunk_by(|a, b| a.group == b.group) {
+        let Some(title) = members.first().map(|p| p.group) else { continue };
+        group(ui, title, OPEN.contains(&title), |ui| {
+            for parameter in members {
+                if let Some(value) = row(ui, parameter, parameter.label, (parameter.get)(recipe)) {
+                    let mut edited = recipe.clone();
+                    (parameter.set)(&mut edited, value);
+                    actions.push(Action::EditRecipe(Box::new(edited)));
+                }
+            }
+        });
+    }
+}
+
+fn show_stage(ui: &mut Ui, recipe: &Recipe, index: usize, actions: &mut Vec<Action>) {
+    let Some(stage) = recipe.optimiser.stages.get(index) else { return };
+    group(ui, &format!("Stage {}", index + 1), false, |ui| {
+        for parameter in STAGE_PARAMETERS {
+            let name = format!("{} of stage {}", parameter.label, index + 1);
+            let Some(value) = row(ui, parameter, &name, (parameter.get)(stage)) else { continue };
+            let mut edited = recipe.clone();
+            if let Some(stage) = edited.optimiser.stages.get_mut(index) {
+                (parameter.set)(stage, value);
+                actions.push(Action::EditRecipe(Box::new(edited)));
+            }
         }
     });
 }
 
-fn row(ui: &mut Ui, parameter: &Parameter, recipe: &Recipe, actions: &mut Vec<Action>) {
-    let range = parameter.range.clone();
-    let unit = if parameter.unit.is_empty() { "" } else { parameter.unit };
-    let tooltip = format!("{}\nRange {} to {} {unit}", parameter.help, range.start(), range.end());
-    ui.label(&parameter.label).on_hover_text(&tooltip);
-    let mut value = (parameter.get)(recipe);
-    let suffix = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+/// One number; returns its new value if it was edited. While it is dragged every change is a
+/// request of its own, of which the engine's inbox keeps the newest.
+fn row<T>(ui: &mut Ui, parameter: &Parameter<T>, name: &str, mut value: f64) -> Option<f64> {
+    let tooltip = format!("{}\n{} ({})", parameter.help, parameter.range(), parameter.path);
+    ui.label(parameter.label).on_hover_text(&tooltip);
+    let suffix =
+        if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
+    let span = parameter.max - parameter.min;
     let field = DragValue::new(&mut value)
-        .range(range)
-        .speed(parameter.speed)
-        .max_decimals(parameter.decimals)
+        .range(parameter.min..=parameter.max)
+        .speed(span / DRAG_STEPS)
+        .max_decimals(if parameter.integer { 0 } else { 4 })
         .suffix(suffix)
         .update_while_editing(false);
-    let response = ui.add(field).on_hover_text(tooltip).accessible_name(&parameter.label);
-    // While a value is dragged every change is a new request; the inbox keeps only the newest.
-    if response.changed() {
-        let mut edited = recipe.clone();
-        (parameter.set)(&mut edited, value);
-        actions.push(Action::EditRecipe(Box::new(edited)));
-    }
+    let response = ui.add(field).on_hover_text(tooltip).accessible_name(name);
     ui.end_row();
+    response.changed().then(|| if parameter.integer { value.round() } else { value })
 }

@@ -7,6 +7,9 @@ use super::element::{self, Content};
 use super::records::{Records, kind, name_of, text};
 use crate::layout::{Cell, CellId, Instance, Layout, LayoutError, hierarchy, tidy_unit_nm};
 
+/// A cell that KLayout writes to remember libraries and parameters in; nothing in it is layout.
+const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
+
 /// Whether the bytes start with a `HEADER` record.
 pub(in crate::layout) fn looks_like_gds(bytes: &[u8]) -> bool {
     matches!(bytes, [_, _, 0x00, 0x02, ..])
@@ -14,7 +17,8 @@ pub(in crate::layout) fn looks_like_gds(bytes: &[u8]) -> bool {
 
 /// Reads a whole GDSII stream.
 ///
-/// Cells that are placed but not defined become empty cells at the end of the list.
+/// Cells that are placed but not defined become empty cells, listed where they are first placed.
+/// KLayout's context cell is read but left empty.
 pub(in crate::layout) fn read(
     path: &Path,
     name: String,
@@ -131,6 +135,9 @@ fn read_cell(records: &mut Records, cells: &mut Cells, start: usize) -> Result<(
             }
             _ => {}
         }
+    }
+    if cell.name == CONTEXT_CELL {
+        cell = Cell { name: cell.name, ..Cell::default() };
     }
     if let Some(slot) = cells.list.get_mut(id.0) {
         *slot = cell;
