@@ -42,7 +42,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Simulate(simulate)) => simulate::run(&simulate),
         Some(Command::Opc(opc)) => correct::run(&opc),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
-        None if arguments.file.is_none() && !window::display_available() => sample::run(&arguments.process),
+        None if arguments.file.is_none() && !window::display_available() => {
+            sample::run(&arguments.process)
+        }
         None => window::run(WindowOptions {
             file: arguments.file,
             recipe: arguments.process.recipe,
