@@ -16,7 +16,7 @@
 use std::f64::consts::PI;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use crate::resample::weights;
@@ -90,11 +90,13 @@ pub struct PrintPlan {
     /// Weights of the cells' corner rows `[ny/4 + 1, N]` and columns `[N, nx/4 + 1]`.
     corner_rows: Array2<f32>,
     corner_columns: Array2<f32>,
-    /// Weights of the pixel rows `[ny, N]` (padded to whole cells) and columns `[N, nx]`.
+    /// Weights of the pixel rows `[ny, N]` and columns `[N, nx + STEP]`, in whole cells.
     rows: Array2<f32>,
     columns: Array2<f32>,
     /// Corner values `[ny/4 + 1, nx/4 + 1]` and their half-way product.
     corners: Array2<f32>,
+    corners_half_way: Array2<f32>,
+    /// Half-way product of the pixel rows, `[ny, N]`.
     half_way: Array2<f32>,
 }
 
@@ -113,8 +115,8 @@ impl PrintPlan {
         let corners = |o: f64, n: usize| -> Vec<f64> {
             (0..=cells(n)).map(|i| o + (i * CELL) as f64 * pixel).collect()
         };
-        let centres = |o: f64, n: usize| -> Vec<f64> {
-            (0..cells(n) * CELL).map(|i| o + (i as f64 + 0.5) * pixel).collect()
+        let centres = |o: f64, n: usize, spare: usize| -> Vec<f64> {
+            (0..cells(n) * CELL + spare).map(|i| o + (i as f64 + 0.5) * pixel).collect()
         };
         let w = |at: &[f64]| weights(period, grid, band, at);
         let turned = |at: &[f64]| w(at).t().as_standard_layout().into_owned();
@@ -131,10 +133,11 @@ impl PrintPlan {
             curvature_share: curvature_share as f32,
             corner_rows: w(&corners(origin[1], ny)),
             corner_columns: turned(&corners(origin[0], nx)),
-            rows: w(&centres(origin[1], ny)),
-            columns: turned(&centres(origin[0], nx)),
+            rows: w(&centres(origin[1], ny, 0)),
+            columns: turned(&centres(origin[0], nx, STEP)),
             corners: Array2::zeros((cells(ny) + 1, cells(nx) + 1)),
-            half_way: Array2::zeros((cells(ny) + 1, grid)),
+            corners_half_way: Array2::zeros((cells(ny) + 1, grid)),
+            half_way: Array2::zeros((cells(ny) * CELL, grid)),
         }
     }
 
@@ -148,15 +151,16 @@ impl PrintPlan {
         let margin = self.curvature_share * (curvature + 4e-5 * highest) + 4e-6 * highest;
         for (bits, &threshold) in out.iter_mut().zip(thresholds) {
             debug_assert_eq!(bits.shape, self.shape);
-            self.print_one(image, threshold, margin, bits);
+            self.print_one(threshold, margin, bits);
         }
     }
 
+    /// Corner values, and half of the work for the pixels that will be asked for.
     fn sample_corners(&mut self, image: ArrayView2<f32>) {
-        let columns = &self.corner_columns;
         // Longer bands than for printing: a product packs its right-hand side anew each time.
         const ROWS: usize = 8 * BAND;
-        self.half_way
+        let columns = &self.corner_columns;
+        self.corners_half_way
             .axis_chunks_iter_mut(Axis(0), ROWS)
             .into_par_iter()
             .zip(self.corner_rows.axis_chunks_iter(Axis(0), ROWS))
@@ -165,38 +169,27 @@ impl PrintPlan {
                 general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
                 general_mat_mul(1.0, &half_way, columns, 0.0, &mut out);
             });
+        self.half_way
+            .axis_chunks_iter_mut(Axis(0), ROWS)
+            .into_par_iter()
+            .zip(self.rows.axis_chunks_iter(Axis(0), ROWS))
+            .for_each(|(mut half_way, rows)| {
+                general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
+            });
     }
 
     /// Largest |I| and largest |D²ₓI| plus largest |D²ᵧI| over the corners.
     fn corner_bounds(&self) -> (f32, f32) {
-        let most = |a: f32, b: f32| a.max(b.abs());
         let width = self.corners.ncols();
-        let Some(v) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
-        pulp::Arch::new().dispatch(|| {
-            let (mut highest, mut across, mut along) = ([0.0f32; 8], [0.0f32; 8], [0.0f32; 8]);
-            for y in 0..v.len() / width {
-                let row = &v[y * width..(y + 1) * width];
-                for (i, w) in row.windows(3).enumerate() {
-                    highest[i % 8] = most(highest[i % 8], w[1]);
-                    across[i % 8] = most(across[i % 8], w[0] - 2.0 * w[1] + w[2]);
-                }
-                if y > 0 && (y + 1) * width < v.len() {
-                    let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
-                    for (i, ((a, b), c)) in before.iter().zip(row).zip(after).enumerate() {
-                        along[i % 8] = most(along[i % 8], a - 2.0 * b + c);
-                    }
-                }
-            }
-            let top = |lanes: [f32; 8]| lanes.into_iter().fold(0.0, f32::max);
-            (top(highest), top(across) + top(along))
-        })
+        let Some(values) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
+        pulp::Arch::new().dispatch(CornerBounds { values, width })
     }
 
-    fn print_one(&self, image: ArrayView2<f32>, threshold: f32, margin: f32, out: &mut Bits) {
+    fn print_one(&self, threshold: f32, margin: f32, out: &mut Bits) {
         let (ny, nx) = self.shape;
         out.cells.axis_chunks_iter_mut(Axis(0), BAND).into_par_iter().enumerate().for_each(
             |(band, mut cells)| {
-                let mut strip = Strip::new(image.nrows());
+                let mut strip = Strip::new();
                 let mut below = self.classes(band * BAND, threshold, margin);
                 for (i, mut row) in cells.outer_iter_mut().enumerate() {
                     let cy = band * BAND + i;
@@ -205,7 +198,7 @@ impl PrintPlan {
                         *b &= a;
                     }
                     if let Some(row) = row.as_slice_mut() {
-                        self.print_row(image, threshold, &below, cy, row, &mut strip);
+                        self.print_row(threshold, &below, cy, row, &mut strip);
                         mask_outside(row, ny - cy * CELL, nx);
                     }
                     below = above;
@@ -218,22 +211,17 @@ impl PrintPlan {
     /// margin, 0 where they may be either. Comparisons with a NaN fail and give 0.
     fn classes(&self, row: usize, threshold: f32, margin: f32) -> Vec<u8> {
         let row = self.corners.row(row);
-        let Some(row) = row.as_slice() else { return vec![0; row.len()] };
-        pulp::Arch::new().dispatch(|| {
-            row.iter()
-                .map(|v| {
-                    PRINTS * u8::from(v - margin >= threshold)
-                        + DARK * u8::from(v + margin < threshold)
-                })
-                .collect()
-        })
+        row.iter()
+            .map(|v| {
+                PRINTS * u8::from(v - margin >= threshold) + DARK * u8::from(v + margin < threshold)
+            })
+            .collect()
     }
 
     /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel. `classes` are
     /// those of the corners below and above a cell's side, taken together.
     fn print_row(
         &self,
-        image: ArrayView2<f32>,
         threshold: f32,
         classes: &[u8],
         cy: usize,
@@ -241,7 +229,6 @@ impl PrintPlan {
         strip: &mut Strip,
     ) {
         let class = |cx: usize| classes[cx] & classes[cx + 1];
-        strip.loaded = false;
         let mut cx = 0;
         while cx < row.len() {
             let decided = class(cx);
@@ -254,11 +241,64 @@ impl PrintPlan {
             while cx < row.len() && cx - start < Strip::CELLS && class(cx) == 0 {
                 cx += 1;
             }
-            strip.evaluate(self, image, cy, start, cx);
+            strip.evaluate(self, cy, start, cx);
             for (i, cell) in row[start..cx].iter_mut().enumerate() {
                 *cell = strip.cell(i, threshold);
             }
         }
+    }
+}
+
+/// Largest |value| and largest |D²| along rows plus largest |D²| along columns.
+struct CornerBounds<'a> {
+    values: &'a [f32],
+    width: usize,
+}
+
+impl pulp::WithSimd for CornerBounds<'_> {
+    type Output = (f32, f32);
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> (f32, f32) {
+        let Self { values: v, width } = self;
+        let (mut highest, mut curvature) = ([0.0; LANES], [[0.0; LANES]; 2]);
+        for y in 0..v.len() / width {
+            let row = &v[y * width..(y + 1) * width];
+            raise(&mut highest, row, row, row, |_, b, _| b);
+            if width > 2 {
+                raise(&mut curvature[0], row, &row[1..], &row[2..], |a, b, c| a - 2.0 * b + c);
+            }
+            if y > 0 && (y + 1) * width < v.len() {
+                let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
+                raise(&mut curvature[1], before, row, after, |a, b, c| a - 2.0 * b + c);
+            }
+        }
+        let top = |lanes: [f32; LANES]| lanes.into_iter().fold(0.0, f32::max);
+        (top(highest), top(curvature[0]) + top(curvature[1]))
+    }
+}
+
+const LANES: usize = 8;
+
+/// Raises each lane to the largest |f(a, b, c)| of its share of three rows in step.
+#[inline(always)]
+fn raise(
+    lanes: &mut [f32; LANES],
+    a: &[f32],
+    b: &[f32],
+    c: &[f32],
+    f: impl Fn(f32, f32, f32) -> f32,
+) {
+    let n = a.len().min(b.len()).min(c.len());
+    let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
+    let chunks = a.chunks_exact(LANES).zip(b.chunks_exact(LANES)).zip(c.chunks_exact(LANES));
+    for ((a, b), c) in chunks {
+        for (lane, ((a, b), c)) in lanes.iter_mut().zip(a.iter().zip(b).zip(c)) {
+            *lane = lane.max(f(*a, *b, *c).abs());
+        }
+    }
+    for i in n - n % LANES..n {
+        lanes[0] = lanes[0].max(f(a[i], b[i], c[i]).abs());
     }
 }
 
@@ -279,11 +319,46 @@ fn mask_outside(row: &mut [u16], rows_left: usize, nx: usize) {
     }
 }
 
+/// values\[r\]\[x\] = Σ_j half_way\[r, j\]·columns\[j, x0 + x\].
+struct StripSums<'a> {
+    columns: &'a [f32],
+    half_way: &'a [f32],
+    stride: usize,
+    grid: usize,
+    x0: usize,
+    width: usize,
+    values: &'a mut [[f32; Strip::CELLS * CELL]; CELL],
+}
+
+impl pulp::WithSimd for StripSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for x in (0..self.width).step_by(STEP) {
+            let mut sums = [[0.0f32; STEP]; CELL];
+            for j in 0..self.grid {
+                let at = j * self.stride + self.x0 + x;
+                let column = &self.columns[at..at + STEP];
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let weight = self.half_way[r * self.grid + j];
+                    for (sum, c) in sums.iter_mut().zip(column) {
+                        *sum += weight * c;
+                    }
+                }
+            }
+            for (line, sums) in self.values.iter_mut().zip(sums) {
+                line[x..x + STEP].copy_from_slice(&sums);
+            }
+        }
+    }
+}
+
+/// Columns summed at once, in registers; a run's last step may reach past its end.
+const STEP: usize = 16;
+
 /// Pixel values of a run of cells in one row of cells.
 struct Strip {
-    /// Rows of the half-way product for this row of cells, `[4, N]`.
-    half_way: Array2<f32>,
-    loaded: bool,
     values: [[f32; Strip::CELLS * CELL]; CELL],
 }
 
@@ -291,46 +366,22 @@ impl Strip {
     /// Longest run evaluated at once.
     const CELLS: usize = 16;
 
-    fn new(grid: usize) -> Self {
-        Self {
-            half_way: Array2::zeros((CELL, grid)),
-            loaded: false,
-            values: [[0.0; Self::CELLS * CELL]; CELL],
-        }
+    fn new() -> Self {
+        Self { values: [[0.0; Self::CELLS * CELL]; CELL] }
     }
 
-    fn evaluate(
-        &mut self,
-        plan: &PrintPlan,
-        image: ArrayView2<f32>,
-        cy: usize,
-        start: usize,
-        end: usize,
-    ) {
-        if !self.loaded {
-            let rows = plan.rows.slice(s![cy * CELL..(cy + 1) * CELL, ..]);
-            general_mat_mul(1.0, &rows, &image, 0.0, &mut self.half_way);
-            self.loaded = true;
-        }
-        let (x0, width) = (start * CELL, (end - start) * CELL);
-        let stride = plan.columns.ncols();
-        let Some(columns) = plan.columns.as_slice() else { return };
-        let Some(half_way) = self.half_way.as_slice() else { return };
-        let grid = half_way.len() / CELL;
-        let values = &mut self.values;
-        pulp::Arch::new().dispatch(|| {
-            for line in values.iter_mut() {
-                line[..width].fill(0.0);
-            }
-            for j in 0..grid {
-                let column = &columns[j * stride + x0..j * stride + x0 + width];
-                for (r, line) in values.iter_mut().enumerate() {
-                    let weight = half_way[r * grid + j];
-                    for (v, c) in line[..width].iter_mut().zip(column) {
-                        *v += weight * c;
-                    }
-                }
-            }
+    fn evaluate(&mut self, plan: &PrintPlan, cy: usize, start: usize, end: usize) {
+        let (stride, grid) = (plan.columns.ncols(), plan.columns.nrows());
+        let slices = (plan.columns.as_slice(), plan.half_way.as_slice());
+        let (Some(columns), Some(half_way)) = slices else { return };
+        pulp::Arch::new().dispatch(StripSums {
+            columns,
+            half_way: &half_way[cy * CELL * grid..(cy + 1) * CELL * grid],
+            stride,
+            grid,
+            x0: start * CELL,
+            width: (end - start) * CELL,
+            values: &mut self.values,
         });
     }
 

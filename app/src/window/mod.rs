@@ -12,6 +12,7 @@ mod display;
 mod document;
 mod format;
 mod icon;
+mod icons;
 mod notices;
 mod panels;
 mod recipe_facts;

@@ -1,5 +1,6 @@
 //! Colours, spacing and type of the window: one place for all of them.
 
+use egui::style::HandleShape;
 use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Visuals, vec2};
 
 /// The unit of space, points.
@@ -143,6 +144,7 @@ fn visuals(theme: Theme) -> Visuals {
     v.selection.stroke = Stroke::new(1.0, strong);
     v.hyperlink_color = palette.accent;
     v.slider_trailing_fill = true;
+    v.handle_shape = HandleShape::Circle;
     for (widget, fill, ink) in [
         (&mut v.widgets.noninteractive, panel, text),
         (&mut v.widgets.inactive, raised, text),

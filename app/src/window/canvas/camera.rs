@@ -2,9 +2,13 @@
 
 use egui::{Pos2, Rect, Vec2, pos2};
 use lithoscope_engine::geometry;
+use lithoscope_engine::layout::Clip;
 
 /// Finest and coarsest scale, nm a point.
 const SCALE: std::ops::RangeInclusive<f64> = 0.005..=1e6;
+
+/// Room around the shapes that is shown at first, nm: about what one feature does to another.
+const HALO_NM: i32 = 160;
 
 /// What part of the clip is on the canvas.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,7 +76,20 @@ impl Camera {
         self.nm_per_point = (fitting * (1.0 + room)).clamp(*SCALE.start(), *SCALE.end());
     }
 
-    /// Shows a whole clip window.
+    /// Shows the shapes of a clip with the light around them, or its whole window if that is not
+    /// much more.
+    pub fn fit_shapes(&mut self, canvas: Rect, clip: &Clip) {
+        let points = clip.polygons.iter().flat_map(|p| p.outer.iter().copied());
+        let shapes = geometry::Rect::around(points).unwrap_or(clip.window);
+        let grow = |low: i32, high: i32, least: i32, most: i32| {
+            (low.saturating_sub(HALO_NM).max(least), high.saturating_add(HALO_NM).min(most))
+        };
+        let (x0, x1) = grow(shapes.min.x, shapes.max.x, clip.window.min.x, clip.window.max.x);
+        let (y0, y1) = grow(shapes.min.y, shapes.max.y, clip.window.min.y, clip.window.max.y);
+        self.fit(canvas, geometry::Rect::new(x0, y0, x1, y1));
+    }
+
+    /// Shows a whole rectangle.
     pub fn fit(&mut self, canvas: Rect, window: geometry::Rect) {
         let corner = |p: geometry::Point| [f64::from(p.x), f64::from(p.y)];
         self.frame(canvas, corner(window.min), corner(window.max), 0.08);

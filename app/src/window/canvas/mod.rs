@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, document: &Document, run: &RunView, view: &mut View, ca
     painter.rect_filled(canvas, 0.0, palette.canvas);
     let Some(clip) = document.clip.as_deref() else { return };
     if std::mem::take(&mut view.fit) {
-        view.camera.fit(canvas, clip.window);
+        view.camera.fit_shapes(canvas, clip);
     }
     let zoom_box = pointer::steer(ui, &response, clip, view);
     pointer::pick(&response, run, view);

@@ -30,7 +30,7 @@ pub fn steer(ui: &Ui, response: &Response, clip: &Clip, view: &mut View) -> Opti
         view.camera.pan(response.drag_delta());
     }
     if response.double_clicked() {
-        view.camera.fit(canvas, clip.window);
+        view.camera.fit_shapes(canvas, clip);
     }
     if !ui.ctx().egui_wants_keyboard_input() {
         view.camera.pan(arrows(ui) * NUDGE);

@@ -16,6 +16,8 @@ pub fn show(
     notices: &Notices,
     actions: &mut Vec<Action>,
 ) {
+    // The panel keeps its height whatever is in it.
+    ui.set_min_height(ui.available_height());
     ui.add_space(4.0);
     metrics::strip(ui, run);
     metrics::timeline(ui, run, actions);

@@ -2,6 +2,7 @@
 
 use egui::{Color32, Sense, Slider, Ui, vec2};
 
+use super::super::icons::{self, Icon};
 use super::super::theme::Palette;
 use super::super::view::{CanvasLayer, LAYERS, Look, View};
 use super::{heading, hint};
@@ -28,9 +29,11 @@ fn row(
     look: &mut Look,
     palette: &Palette,
 ) {
-    let toggled =
-        ui.checkbox(&mut look.visible, "").on_hover_text(format!("Show or hide.\n{help}"));
-    toggled.accessible_name(format!("Show {name}"));
+    let eye = if look.visible { Icon::Eye } else { Icon::EyeOff };
+    let toggled = icons::button(ui, eye, "", &format!("Show {name}"), |b| b.frame(false));
+    if toggled.on_hover_text(format!("Show or hide.\n{help}")).clicked() {
+        look.visible = !look.visible;
+    }
     swatch(ui, layer, look, palette);
     let ink = if look.visible { ui.visuals().text_color() } else { ui.visuals().weak_text_color() };
     ui.scope(|ui| {

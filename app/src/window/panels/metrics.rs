@@ -5,6 +5,7 @@ use egui::{Align, Color32, Layout, RichText, Slider, Ui, vec2};
 use super::super::action::Action;
 use super::super::command::Command;
 use super::super::format;
+use super::super::icons::{self, Icon};
 use super::super::run_view::RunView;
 use super::super::theme::Palette;
 use super::command_button;
@@ -101,31 +102,48 @@ fn cell(ui: &mut Ui, name: &str, unit: &str, value: &str, change: &str, sign: i6
 pub fn timeline(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let any = !run.history.is_empty();
-        command_button(ui, Command::First, "⏮", any && run.wanted > 0, actions)
-            .accessible_name(Command::First.entry().label);
-        command_button(ui, Command::Back, "◀", any && run.wanted > 0, actions)
-            .accessible_name("Previous iteration");
+        let (earlier, later) = (any && run.wanted > 0, run.wanted < run.last());
+        command_button(ui, Command::First, Icon::First, "", earlier, actions);
+        neighbour(
+            ui,
+            Icon::Previous,
+            earlier,
+            "Previous iteration",
+            run.wanted.wrapping_sub(1),
+            actions,
+        );
+        neighbour(ui, Icon::Next, later, "Next iteration", run.wanted + 1, actions);
+        command_button(ui, Command::Last, Icon::Last, "", later, actions);
         slider(ui, run, any, actions);
-        let later = run.wanted < run.last();
-        let next = ui.add_enabled(later, egui::Button::new("▶")).accessible_name("Next iteration");
-        if next.on_hover_text("Show the iteration after.").clicked() {
-            actions.push(Action::Show(run.wanted + 1));
-        }
-        command_button(ui, Command::Last, "⏭", later, actions)
-            .accessible_name(Command::Last.entry().label);
-        command_button(ui, Command::Best, "★ Best", any, actions);
+        command_button(ui, Command::Best, Icon::Star, "Best", any, actions);
     });
 }
 
+fn neighbour(
+    ui: &mut Ui,
+    icon: Icon,
+    enabled: bool,
+    name: &str,
+    iteration: usize,
+    actions: &mut Vec<Action>,
+) {
+    let response = ui.add_enabled_ui(enabled, |ui| icons::button(ui, icon, "", name, |b| b)).inner;
+    if response.on_hover_text(name).clicked() {
+        actions.push(Action::Show(iteration));
+    }
+}
+
+/// The slider spans the whole schedule, so that it shows progress too; it stops at the newest
+/// iteration.
 fn slider(ui: &mut Ui, run: &RunView, any: bool, actions: &mut Vec<Action>) {
-    let total = run.prepared.as_ref().map_or(0, |p| p.total_steps);
+    let total = run.prepared.as_ref().map_or(1, |p| p.total_steps.max(1));
     let text = format!("{:>4} / {total}", run.wanted);
     ui.label(RichText::new(text).monospace()).on_hover_text("Shown iteration of the schedule");
-    ui.spacing_mut().slider_width = (ui.available_width() - 160.0).max(80.0);
+    ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(80.0);
     let mut wanted = run.wanted;
-    let slider = Slider::new(&mut wanted, 0..=run.last().max(1)).show_value(false);
+    let slider = Slider::new(&mut wanted, 0..=total).show_value(false);
     let response = ui.add_enabled(any && run.last() > 0, slider).accessible_name("Iteration");
-    if response.changed() && wanted != run.wanted {
+    if response.changed() && wanted.min(run.last()) != run.wanted {
         actions.push(Action::Show(wanted.min(run.last())));
     }
 }

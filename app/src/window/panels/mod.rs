@@ -19,6 +19,7 @@ use egui::{Response, RichText, Ui};
 
 use super::action::Action;
 use super::command::Command;
+use super::icons::{self, Icon};
 
 /// Heading of a group in a side panel.
 pub fn heading(ui: &mut Ui, text: &str) {
@@ -31,21 +32,27 @@ pub fn hint(ui: &mut Ui, text: &str) -> Response {
     ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap())
 }
 
-/// A button for a command, with its help and shortcut as tooltip.
+/// A button for a command: icon, text (or none), help and shortcut as tooltip.
 pub fn command_button(
     ui: &mut Ui,
     command: Command,
+    icon: Icon,
     text: &str,
     enabled: bool,
     actions: &mut Vec<Action>,
 ) -> Response {
+    let name = if text.is_empty() { command.entry().label } else { text };
+    let response =
+        ui.add_enabled_ui(enabled, |ui| icons::button(ui, icon, text, name, |b| b)).inner;
+    finish(ui, command, &response, actions);
+    response
+}
+
+/// Tooltip and action of a command's button.
+pub fn finish(ui: &Ui, command: Command, response: &Response, actions: &mut Vec<Action>) {
     let tooltip = command.tooltip(ui.ctx());
-    let response = ui
-        .add_enabled(enabled, egui::Button::new(text))
-        .on_hover_text(&tooltip)
-        .on_disabled_hover_text(tooltip);
-    if response.clicked() {
+    let shown = response.clone().on_hover_text(&tooltip).on_disabled_hover_text(tooltip);
+    if shown.clicked() {
         actions.push(Action::Command(command));
     }
-    response
 }

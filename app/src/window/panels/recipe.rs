@@ -5,6 +5,7 @@ use lithoscope_engine::opc::{PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
 
 use super::super::action::Action;
 use super::super::command::Command;
+use super::super::icons::Icon;
 use super::super::recipe_facts::facts;
 use super::super::theme::Palette;
 use super::{command_button, heading, hint};
@@ -35,7 +36,7 @@ pub fn show(ui: &mut Ui, edit: &RecipeEdit, actions: &mut Vec<Action>) {
     };
     ui.horizontal(|ui| {
         picker(ui, &recipe.name, actions);
-        command_button(ui, Command::OpenRecipe, "File…", true, actions);
+        command_button(ui, Command::OpenRecipe, Icon::Open, "File…", true, actions);
     });
     hint(ui, &recipe.summary);
     if let Some(reason) = &edit.refused {
@@ -59,7 +60,7 @@ pub fn show(ui: &mut Ui, edit: &RecipeEdit, actions: &mut Vec<Action>) {
 
 fn picker(ui: &mut Ui, name: &str, actions: &mut Vec<Action>) {
     ComboBox::from_id_salt("recipe")
-        .width(180.0)
+        .width(170.0)
         .truncate()
         .selected_text(name)
         .show_ui(ui, |ui| {

@@ -1,11 +1,12 @@
 //! The toolbar: open, export, run control, view, palette.
 
-use egui::{Align, Button, Layout, Ui, vec2};
+use egui::{Align, Button, Layout, Popup, Ui, vec2};
 
 use super::super::action::Action;
 use super::super::command::Command;
+use super::super::icons::{self, Icon};
 use super::super::run_view::RunView;
-use super::command_button;
+use super::{command_button, finish};
 
 /// What can be done now.
 #[derive(Clone, Copy, Debug)]
@@ -37,60 +38,62 @@ impl Can {
 pub fn show(ui: &mut Ui, run: &RunView, has_clip: bool, actions: &mut Vec<Action>) {
     let can = Can::of(run, has_clip);
     ui.horizontal_centered(|ui| {
-        command_button(ui, Command::Open, "🗁  Open…", true, actions);
+        command_button(ui, Command::Open, Icon::Open, "Open…", true, actions);
         export_menu(ui, can.export, actions);
         ui.separator();
-        let (text, enabled) =
-            if run.running { ("⏸  Pause", true) } else { ("▶  Run", can.run) };
-        run_button(ui, text, enabled, run.running, actions);
-        command_button(ui, Command::Back, "⏴  Back", run.wanted > 0, actions);
-        command_button(ui, Command::Step, "⏵  Step", can.step, actions);
-        command_button(ui, Command::Reset, "⟲  Reset", run.prepared.is_some(), actions);
+        run_button(ui, run.running, can.run, actions);
+        let back = run.wanted > 0;
+        command_button(ui, Command::Back, Icon::Previous, "Back", back, actions);
+        command_button(ui, Command::Step, Icon::Step, "Step", can.step, actions);
+        let ready = run.prepared.is_some();
+        command_button(ui, Command::Reset, Icon::Reset, "Reset", ready, actions);
         ui.separator();
-        command_button(ui, Command::Fit, "⛶  Fit", can.view, actions);
+        command_button(ui, Command::Fit, Icon::Fit, "Fit", can.view, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            command_button(ui, Command::Help, "?", true, actions);
-            let theme = if ui.visuals().dark_mode { "☀" } else { "🌙" };
-            command_button(ui, Command::ToggleTheme, theme, true, actions)
-                .accessible_name(Command::ToggleTheme.entry().label);
+            command_button(ui, Command::Help, Icon::Help, "", true, actions);
+            let theme = if ui.visuals().dark_mode { Icon::Sun } else { Icon::Moon };
+            command_button(ui, Command::ToggleTheme, theme, "", true, actions);
             palette_button(ui, actions);
         });
     });
 }
 
 /// The main button: as wide for "Pause" as for "Run", so that nothing moves.
-fn run_button(ui: &mut Ui, text: &str, enabled: bool, running: bool, actions: &mut Vec<Action>) {
-    let mut button = Button::new(text).min_size(vec2(84.0, 0.0));
-    if enabled && !running {
-        button = button.fill(ui.visuals().selection.bg_fill);
-    }
-    let tooltip = Command::RunPause.tooltip(ui.ctx());
-    if ui.add_enabled(enabled, button).on_hover_text(tooltip).clicked() {
-        actions.push(Action::Command(Command::RunPause));
-    }
+fn run_button(ui: &mut Ui, running: bool, can_run: bool, actions: &mut Vec<Action>) {
+    let (icon, text) = if running { (Icon::Pause, "Pause") } else { (Icon::Run, "Run") };
+    let fill = ui.visuals().selection.bg_fill;
+    let style = |button: Button<'static>| {
+        let button = button.min_size(vec2(84.0, 0.0));
+        if can_run && !running { button.fill(fill) } else { button }
+    };
+    let response = ui
+        .add_enabled_ui(can_run || running, |ui| icons::button(ui, icon, text, text, style))
+        .inner;
+    finish(ui, Command::RunPause, &response, actions);
 }
 
 fn export_menu(ui: &mut Ui, enabled: bool, actions: &mut Vec<Action>) {
-    ui.add_enabled_ui(enabled, |ui| {
-        ui.menu_button("⬇  Export", |ui| {
-            for command in [Command::ExportMask, Command::ExportCsv, Command::ExportJson] {
-                let entry = command.entry();
-                let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s));
-                let button = Button::new(entry.label).shortcut_text(keys.unwrap_or_default());
-                if ui.add(button).on_hover_text(entry.help).clicked() {
-                    actions.push(Action::Command(command));
-                    ui.close();
-                }
+    let response = ui
+        .add_enabled_ui(enabled, |ui| icons::button(ui, Icon::Export, "Export", "Export", |b| b))
+        .inner
+        .on_hover_text("Write the mask or the metrics to a file.");
+    Popup::menu(&response).show(|ui| {
+        for command in [Command::ExportMask, Command::ExportCsv, Command::ExportJson] {
+            let entry = command.entry();
+            let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s));
+            let button = Button::new(entry.label).shortcut_text(keys.unwrap_or_default());
+            if ui.add(button).on_hover_text(entry.help).clicked() {
+                actions.push(Action::Command(command));
+                ui.close();
             }
-        });
+        }
     });
 }
 
 fn palette_button(ui: &mut Ui, actions: &mut Vec<Action>) {
     let entry = Command::Palette.entry();
     let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s)).unwrap_or_default();
-    let button = Button::new("🔍  Find a command").shortcut_text(keys).min_size(vec2(220.0, 0.0));
-    if ui.add(button).on_hover_text(entry.help).clicked() {
-        actions.push(Action::Command(Command::Palette));
-    }
+    let style = |button: Button<'static>| button.shortcut_text(keys).min_size(vec2(220.0, 0.0));
+    let response = icons::button(ui, Icon::Search, "Find a command", "Find a command", style);
+    finish(ui, Command::Palette, &response, actions);
 }
