@@ -123,7 +123,11 @@ impl FieldPlan {
                 inverse.process_with_scratch(&mut group.columns, &mut group.scratch);
                 columns_to_rows(&group.columns, half, grid, &mut kernel.field);
                 inverse.process_with_scratch(&mut kernel.field, &mut group.scratch);
-                add_intensity(&mut group.intensity, &kernel.field, kernel.weight);
+                pulp::Arch::new().dispatch(AddIntensity {
+                    intensity: &mut group.intensity,
+                    field: &kernel.field,
+                    weight: kernel.weight,
+                });
             }
         });
         self.intensity.fill(0.0);
@@ -208,12 +212,22 @@ fn rows_to_columns(rows: &[Complex32], half: usize, grid: usize, columns: &mut [
     }
 }
 
-fn add_intensity(intensity: &mut [f32], field: &[Complex32], weight: f32) {
-    pulp::Arch::new().dispatch(|| {
-        for (total, e) in intensity.iter_mut().zip(field) {
-            *total += weight * (e.re * e.re + e.im * e.im);
+/// intensity += weight·|field|²
+struct AddIntensity<'a> {
+    intensity: &'a mut [f32],
+    field: &'a [Complex32],
+    weight: f32,
+}
+
+impl pulp::WithSimd for AddIntensity<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for (total, e) in self.intensity.iter_mut().zip(self.field) {
+            *total += self.weight * (e.re * e.re + e.im * e.im);
         }
-    });
+    }
 }
 
 /// adjoint\[m, n\] += 2 s H\[m, n\]·conj(columns\[m\]\[n mod N\]).

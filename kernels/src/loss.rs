@@ -37,50 +37,94 @@ pub fn pixel_loss(
     focus_gradient: &mut [f32],
     defocus_gradient: &mut [f32],
 ) -> (f64, f64) {
-    const CHUNK: usize = 256;
-    let simd = pulp::Arch::new();
-    let mut sums = (0.0, 0.0);
-    let inputs = focus.chunks(CHUNK).zip(defocus.chunks(CHUNK)).zip(target.chunks(CHUNK));
-    let outputs = focus_gradient.chunks_mut(CHUNK).zip(defocus_gradient.chunks_mut(CHUNK));
-    for (((f, d), t), (gf, gd)) in inputs.zip(outputs) {
-        let (image, band) = simd.dispatch(|| chunk_loss(shape, f, d, t, gf, gd));
-        sums = (sums.0 + f64::from(image), sums.1 + f64::from(band));
-    }
-    sums
+    pulp::Arch::new().dispatch(PixelLoss {
+        shape,
+        focus,
+        defocus,
+        target,
+        focus_gradient,
+        defocus_gradient,
+    })
 }
 
+struct PixelLoss<'a> {
+    shape: &'a LossShape,
+    focus: &'a [f32],
+    defocus: &'a [f32],
+    target: &'a [f32],
+    focus_gradient: &'a mut [f32],
+    defocus_gradient: &'a mut [f32],
+}
+
+/// Pixels worked on in step, one vector each.
+const LANES: usize = 8;
+type Lanes = [f32; LANES];
+/// Vectors summed in f32 before they enter the f64 sums.
+const STEPS: usize = 32;
+
+impl pulp::WithSimd for PixelLoss<'_> {
+    type Output = (f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> (f64, f64) {
+        let (f, f_rest) = self.focus.as_chunks();
+        let (d, d_rest) = self.defocus.as_chunks();
+        let (t, t_rest) = self.target.as_chunks();
+        let (gf, gf_rest) = self.focus_gradient.as_chunks_mut();
+        let (gd, gd_rest) = self.defocus_gradient.as_chunks_mut();
+        let mut total = (0.0, 0.0);
+        let mut add = |[image, band]: [Lanes; 2], count: usize| {
+            total.0 += f64::from(image[..count].iter().sum::<f32>());
+            total.1 += f64::from(band[..count].iter().sum::<f32>());
+        };
+        let inputs = f.chunks(STEPS).zip(d.chunks(STEPS)).zip(t.chunks(STEPS));
+        for (((f, d), t), (gf, gd)) in inputs.zip(gf.chunks_mut(STEPS).zip(gd.chunks_mut(STEPS))) {
+            let mut sums = [[0.0; LANES]; 2];
+            for i in 0..f.len() {
+                eight(self.shape, [&f[i], &d[i], &t[i]], &mut gf[i], &mut gd[i], &mut sums);
+            }
+            add(sums, LANES);
+        }
+        let rest = [f_rest, d_rest, t_rest].map(padded);
+        let (mut gf, mut gd, mut sums) = ([0.0; LANES], [0.0; LANES], [[0.0; LANES]; 2]);
+        eight(self.shape, [&rest[0], &rest[1], &rest[2]], &mut gf, &mut gd, &mut sums);
+        gf_rest.copy_from_slice(&gf[..gf_rest.len()]);
+        gd_rest.copy_from_slice(&gd[..gd_rest.len()]);
+        add(sums, f_rest.len());
+        total
+    }
+}
+
+fn padded(rest: &[f32]) -> Lanes {
+    let mut lanes = [0.0; LANES];
+    lanes[..rest.len()].copy_from_slice(rest);
+    lanes
+}
+
+/// Eight pixels; sums are the image and the PV-band term by lane.
 #[inline(always)]
-fn chunk_loss(
+fn eight(
     shape: &LossShape,
-    focus: &[f32],
-    defocus: &[f32],
-    target: &[f32],
-    focus_gradient: &mut [f32],
-    defocus_gradient: &mut [f32],
-) -> (f32, f32) {
-    const LANES: usize = 8;
+    [f, d, t]: [&Lanes; 3],
+    gf: &mut Lanes,
+    gd: &mut Lanes,
+    sums: &mut [Lanes; 2],
+) {
     let LossShape { steepness: a, threshold, outer, inner, quadratic: q, .. } = *shape;
-    let linear = 1.0 - q;
-    let w = shape.pv_band_weight;
-    let (mut image_sum, mut band_sum) = ([0.0f32; LANES], [0.0f32; LANES]);
-    let n = focus.len();
-    let (defocus, target) = (&defocus[..n], &target[..n]);
-    let (focus_gradient, defocus_gradient) = (&mut focus_gradient[..n], &mut defocus_gradient[..n]);
-    for i in 0..n {
-        let t = target[i];
-        let zn = sigmoid(a * (focus[i] - threshold));
-        let zo = sigmoid(a * (outer * focus[i] - threshold));
-        let zi = sigmoid(a * (inner * defocus[i] - threshold));
-        let (en, eo, ei) = (zn - t, zo - t, zi - t);
-        image_sum[i % LANES] += q * en * en + linear * en.abs();
-        band_sum[i % LANES] += q * 0.5 * (eo * eo + ei * ei) + linear * w * (zo - zi);
+    let (linear, w) = (1.0 - q, shape.pv_band_weight);
+    for i in 0..LANES {
+        let zn = sigmoid(a * (f[i] - threshold));
+        let zo = sigmoid(a * (outer * f[i] - threshold));
+        let zi = sigmoid(a * (inner * d[i] - threshold));
+        let (en, eo, ei) = (zn - t[i], zo - t[i], zi - t[i]);
+        sums[0][i] += q * en * en + linear * en.abs();
+        sums[1][i] += q * 0.5 * (eo * eo + ei * ei) + linear * w * (zo - zi);
         let dn = shape.image_share * (q * 2.0 * en + linear * sign(en));
         let d_o = shape.pv_band_share * (q * eo + linear * w);
         let di = shape.pv_band_share * (q * ei - linear * w);
-        focus_gradient[i] = a * (dn * zn * (1.0 - zn) + outer * d_o * zo * (1.0 - zo));
-        defocus_gradient[i] = a * inner * di * zi * (1.0 - zi);
+        gf[i] = a * (dn * zn * (1.0 - zn) + outer * d_o * zo * (1.0 - zo));
+        gd[i] = a * inner * di * zi * (1.0 - zi);
     }
-    (image_sum.iter().sum(), band_sum.iter().sum())
 }
 
 /// −1, 0 or 1 (`f32::signum` has no 0).

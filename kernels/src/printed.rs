@@ -181,23 +181,8 @@ impl PrintPlan {
     /// Largest |I| and largest |D²ₓI| plus largest |D²ᵧI| over the corners.
     fn corner_bounds(&self) -> (f32, f32) {
         let width = self.corners.ncols();
-        let Some(v) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
-        pulp::Arch::new().dispatch(|| {
-            let (mut highest, mut curvature) = ([0.0; LANES], [[0.0; LANES]; 2]);
-            for y in 0..v.len() / width {
-                let row = &v[y * width..(y + 1) * width];
-                raise(&mut highest, row, row, row, |_, b, _| b);
-                if width > 2 {
-                    raise(&mut curvature[0], row, &row[1..], &row[2..], |a, b, c| a - 2.0 * b + c);
-                }
-                if y > 0 && (y + 1) * width < v.len() {
-                    let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
-                    raise(&mut curvature[1], before, row, after, |a, b, c| a - 2.0 * b + c);
-                }
-            }
-            let top = |lanes: [f32; LANES]| lanes.into_iter().fold(0.0, f32::max);
-            (top(highest), top(curvature[0]) + top(curvature[1]))
-        })
+        let Some(values) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
+        pulp::Arch::new().dispatch(CornerBounds { values, width })
     }
 
     fn print_one(&self, threshold: f32, margin: f32, out: &mut Bits) {
@@ -226,15 +211,11 @@ impl PrintPlan {
     /// margin, 0 where they may be either. Comparisons with a NaN fail and give 0.
     fn classes(&self, row: usize, threshold: f32, margin: f32) -> Vec<u8> {
         let row = self.corners.row(row);
-        let Some(row) = row.as_slice() else { return vec![0; row.len()] };
-        pulp::Arch::new().dispatch(|| {
-            row.iter()
-                .map(|v| {
-                    PRINTS * u8::from(v - margin >= threshold)
-                        + DARK * u8::from(v + margin < threshold)
-                })
-                .collect()
-        })
+        row.iter()
+            .map(|v| {
+                PRINTS * u8::from(v - margin >= threshold) + DARK * u8::from(v + margin < threshold)
+            })
+            .collect()
     }
 
     /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel. `classes` are
@@ -265,6 +246,35 @@ impl PrintPlan {
                 *cell = strip.cell(i, threshold);
             }
         }
+    }
+}
+
+/// Largest |value| and largest |D²| along rows plus largest |D²| along columns.
+struct CornerBounds<'a> {
+    values: &'a [f32],
+    width: usize,
+}
+
+impl pulp::WithSimd for CornerBounds<'_> {
+    type Output = (f32, f32);
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> (f32, f32) {
+        let Self { values: v, width } = self;
+        let (mut highest, mut curvature) = ([0.0; LANES], [[0.0; LANES]; 2]);
+        for y in 0..v.len() / width {
+            let row = &v[y * width..(y + 1) * width];
+            raise(&mut highest, row, row, row, |_, b, _| b);
+            if width > 2 {
+                raise(&mut curvature[0], row, &row[1..], &row[2..], |a, b, c| a - 2.0 * b + c);
+            }
+            if y > 0 && (y + 1) * width < v.len() {
+                let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
+                raise(&mut curvature[1], before, row, after, |a, b, c| a - 2.0 * b + c);
+            }
+        }
+        let top = |lanes: [f32; LANES]| lanes.into_iter().fold(0.0, f32::max);
+        (top(highest), top(curvature[0]) + top(curvature[1]))
     }
 }
 
@@ -309,6 +319,41 @@ fn mask_outside(row: &mut [u16], rows_left: usize, nx: usize) {
     }
 }
 
+/// values\[r\]\[x\] = Σ_j half_way\[r, j\]·columns\[j, x0 + x\].
+struct StripSums<'a> {
+    columns: &'a [f32],
+    half_way: &'a [f32],
+    stride: usize,
+    grid: usize,
+    x0: usize,
+    width: usize,
+    values: &'a mut [[f32; Strip::CELLS * CELL]; CELL],
+}
+
+impl pulp::WithSimd for StripSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for x in (0..self.width).step_by(STEP) {
+            let mut sums = [[0.0f32; STEP]; CELL];
+            for j in 0..self.grid {
+                let at = j * self.stride + self.x0 + x;
+                let column = &self.columns[at..at + STEP];
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let weight = self.half_way[r * self.grid + j];
+                    for (sum, c) in sums.iter_mut().zip(column) {
+                        *sum += weight * c;
+                    }
+                }
+            }
+            for (line, sums) in self.values.iter_mut().zip(sums) {
+                line[x..x + STEP].copy_from_slice(&sums);
+            }
+        }
+    }
+}
+
 /// Columns summed at once, in registers; a run's last step may reach past its end.
 const STEP: usize = 16;
 
@@ -326,29 +371,17 @@ impl Strip {
     }
 
     fn evaluate(&mut self, plan: &PrintPlan, cy: usize, start: usize, end: usize) {
-        let (x0, width) = (start * CELL, (end - start) * CELL);
         let (stride, grid) = (plan.columns.ncols(), plan.columns.nrows());
         let slices = (plan.columns.as_slice(), plan.half_way.as_slice());
         let (Some(columns), Some(half_way)) = slices else { return };
-        let half_way = &half_way[cy * CELL * grid..(cy + 1) * CELL * grid];
-        let values = &mut self.values;
-        pulp::Arch::new().dispatch(|| {
-            for x in (0..width).step_by(STEP) {
-                let mut sums = [[0.0f32; STEP]; CELL];
-                for j in 0..grid {
-                    let at = j * stride + x0 + x;
-                    let column = &columns[at..at + STEP];
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let weight = half_way[r * grid + j];
-                        for (sum, c) in sums.iter_mut().zip(column) {
-                            *sum = weight.mul_add(*c, *sum);
-                        }
-                    }
-                }
-                for (line, sums) in values.iter_mut().zip(sums) {
-                    line[x..x + STEP].copy_from_slice(&sums);
-                }
-            }
+        pulp::Arch::new().dispatch(StripSums {
+            columns,
+            half_way: &half_way[cy * CELL * grid..(cy + 1) * CELL * grid],
+            stride,
+            grid,
+            x0: start * CELL,
+            width: (end - start) * CELL,
+            values: &mut self.values,
         });
     }
 

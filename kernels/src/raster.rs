@@ -115,9 +115,10 @@ fn check(grid: &RasterGrid) -> Result<(), RasterError> {
     let RasterGrid { origin, pixel, nx, ny } = grid;
     let finite = origin.iter().all(|at| at.is_finite());
     let fits = nx.checked_mul(*ny).is_some_and(|pixels| pixels <= MAX_PIXELS);
-    match finite && fits && pixel.is_finite() && *pixel > 0.0 {
-        true => Ok(()),
-        false => Err(RasterError::Grid(*grid)),
+    if finite && fits && pixel.is_finite() && *pixel > 0.0 {
+        Ok(())
+    } else {
+        Err(RasterError::Grid(*grid))
     }
 }
 
@@ -129,9 +130,10 @@ fn add_edges(
 ) -> Result<(), RasterError> {
     let in_pixels = |vertex: [f64; 2]| {
         let [x, y] = [0, 1].map(|axis| (vertex[axis] - grid.origin[axis]) / grid.pixel);
-        match x.abs() <= FARTHEST && y.abs() <= FARTHEST {
-            true => Ok([x, y]),
-            false => Err(RasterError::Vertex(vertex)),
+        if x.abs() <= FARTHEST && y.abs() <= FARTHEST {
+            Ok([x, y])
+        } else {
+            Err(RasterError::Vertex(vertex))
         }
     };
     let (right, top) = (grid.nx as f64, grid.ny as f64);
@@ -227,6 +229,8 @@ fn add_across(sums: &mut [f64], x0: f64, x1: f64, cover: f64) {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -339,7 +343,7 @@ mod tests {
             ring in prop::collection::vec((-3.0..15.0_f64, 5.0..19.0_f64), 3..9)
         ) {
             let ring: Vec<_> = ring.into_iter().map(|(x, y)| [x, y]).collect();
-            let pixels: f64 = raster(&[ring.clone()], &GRID).iter().map(|v| f64::from(*v)).sum();
+            let pixels: f64 = raster(slice::from_ref(&ring), &GRID).iter().map(|v| f64::from(*v)).sum();
             prop_assert!((pixels * 4.0 - area(&ring)).abs() <= 1e-4);
         }
     }
@@ -365,8 +369,8 @@ mod tests {
     #[test]
     fn slivers_keep_their_area() {
         let sliver = vec![[-2.9, 5.1], [14.9, 18.9], [14.9, 18.9 + 1e-3]];
-        let image = raster(&[sliver.clone()], &GRID);
-        assert!(agree(&image, &twin(&[sliver.clone()], &GRID)));
+        let image = raster(slice::from_ref(&sliver), &GRID);
+        assert!(agree(&image, &twin(slice::from_ref(&sliver), &GRID)));
         let pixels: f64 = image.iter().map(|v| f64::from(*v)).sum();
         assert!((pixels * 4.0 / area(&sliver) - 1.0).abs() < 1e-5);
         let flat = vec![[0.0, 6.0], [8.0, 9.0], [0.0, 6.0]];
@@ -392,9 +396,9 @@ mod tests {
             .map(|i| f64::from(i) * 2.4)
             .map(|turn| [40.0 + 50.0 * turn.cos(), 70.0 + 80.0 * turn.sin()])
             .collect();
-        let image = raster(&[star.clone()], &grid);
+        let image = raster(slice::from_ref(&star), &grid);
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        assert_eq!(one.install(|| raster(&[star.clone()], &grid)), image);
+        assert_eq!(one.install(|| raster(slice::from_ref(&star), &grid)), image);
         assert!(agree(&image, &twin(&[star], &grid)));
     }
 

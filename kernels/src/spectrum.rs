@@ -79,8 +79,12 @@ impl SpectrumPlan {
         for edge in edges {
             self.load_x(edge.at);
             self.load_along(edge.from, edge.to);
-            simd.dispatch(|| {
-                accumulate(&mut self.re, &mut self.im, &self.xr, &self.xi, &self.along);
+            simd.dispatch(Outer {
+                re: &mut self.re,
+                im: &mut self.im,
+                xr: &self.xr,
+                xi: &self.xi,
+                along: &self.along,
             });
         }
     }
@@ -145,7 +149,7 @@ impl SpectrumPlan {
         self.edge_gradient(&adjoint.columns, edge)
     }
 
-    fn edge_gradient(&mut self, adjoint: &[Complex64], edge: Edge) -> f64 {
+    fn edge_gradient(&mut self, adjoint: &SplitRows, edge: Edge) -> f64 {
         self.load_phase(edge.at);
         let half = self.half;
         for m in 0..=half {
@@ -154,20 +158,11 @@ impl SpectrumPlan {
             (self.xr[half - m], self.xi[half - m]) = (p.re, -p.im);
         }
         self.load_along(edge.from.min(edge.to), edge.from.max(edge.to));
-        let width = 2 * half + 1;
-        pulp::Arch::new().dispatch(|| {
-            let mut total = 0.0;
-            for (n, y) in self.along.iter().enumerate() {
-                let row = &adjoint[n * width..(n + 1) * width];
-                let (mut re, mut im) = (0.0, 0.0);
-                for ((a, xr), xi) in row.iter().zip(&self.xr).zip(&self.xi) {
-                    re += a.re * xr - a.im * xi;
-                    im += a.re * xi + a.im * xr;
-                }
-                let once = re * y.re - im * y.im;
-                total += if n == 0 { once } else { 2.0 * once };
-            }
-            total
+        pulp::Arch::new().dispatch(Inner {
+            adjoint,
+            xr: &self.xr,
+            xi: &self.xi,
+            along: &self.along,
         })
     }
 
@@ -209,15 +204,86 @@ impl SpectrumPlan {
 }
 
 /// Adds along ⊗ X to the running sums.
-#[inline(always)]
-fn accumulate(re: &mut [f64], im: &mut [f64], xr: &[f64], xi: &[f64], along: &[Complex64]) {
-    let width = xr.len();
-    for (n, y) in along.iter().enumerate() {
-        let re = &mut re[n * width..(n + 1) * width];
-        let im = &mut im[n * width..(n + 1) * width];
-        for (((re, im), xr), xi) in re.iter_mut().zip(im).zip(xr).zip(xi) {
-            *re += y.re * xr - y.im * xi;
-            *im += y.re * xi + y.im * xr;
+struct Outer<'a> {
+    re: &'a mut [f64],
+    im: &'a mut [f64],
+    xr: &'a [f64],
+    xi: &'a [f64],
+    along: &'a [Complex64],
+}
+
+impl pulp::WithSimd for Outer<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let width = self.xr.len();
+        let rows = self.re.chunks_exact_mut(width).zip(self.im.chunks_exact_mut(width));
+        for (y, (re, im)) in self.along.iter().zip(rows) {
+            for (((re, im), xr), xi) in re.iter_mut().zip(im).zip(self.xr).zip(self.xi) {
+                *re += y.re * xr - y.im * xi;
+                *im += y.re * xi + y.im * xr;
+            }
+        }
+    }
+}
+
+/// Re Σ over all bins of adjoint·(along ⊗ X), from rows n = 0…K of a Hermitian spectrum.
+struct Inner<'a> {
+    adjoint: &'a SplitRows,
+    xr: &'a [f64],
+    xi: &'a [f64],
+    along: &'a [Complex64],
+}
+
+impl pulp::WithSimd for Inner<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> f64 {
+        const LANES: usize = 4;
+        let width = self.xr.len();
+        let mut total = 0.0;
+        for (n, y) in self.along.iter().enumerate() {
+            let row = n * width..(n + 1) * width;
+            let (ar, ai) = (&self.adjoint.re[row.clone()], &self.adjoint.im[row]);
+            let (mut re, mut im) = ([0.0; LANES], [0.0; LANES]);
+            let mut m = 0;
+            while m + LANES <= width {
+                for l in 0..LANES {
+                    re[l] += ar[m + l] * self.xr[m + l] - ai[m + l] * self.xi[m + l];
+                    im[l] += ar[m + l] * self.xi[m + l] + ai[m + l] * self.xr[m + l];
+                }
+                m += LANES;
+            }
+            for m in m..width {
+                re[0] += ar[m] * self.xr[m] - ai[m] * self.xi[m];
+                im[0] += ar[m] * self.xi[m] + ai[m] * self.xr[m];
+            }
+            let (re, im): (f64, f64) = (re.iter().sum(), im.iter().sum());
+            let once = re * y.re - im * y.im;
+            total += if n == 0 { once } else { 2.0 * once };
+        }
+        total
+    }
+}
+
+/// Rows of 2K+1 complex numbers, real and imaginary parts apart.
+#[derive(Clone, Debug, Default)]
+struct SplitRows {
+    re: Vec<f64>,
+    im: Vec<f64>,
+}
+
+impl SplitRows {
+    fn fill(&mut self, rows: usize, width: usize, value: impl Fn(usize, usize) -> Complex64) {
+        self.re.resize(rows * width, 0.0);
+        self.im.resize(rows * width, 0.0);
+        for i in 0..rows {
+            for j in 0..width {
+                let v = value(i, j);
+                (self.re[i * width + j], self.im[i * width + j]) = (v.re, v.im);
+            }
         }
     }
 }
@@ -226,28 +292,22 @@ fn accumulate(re: &mut [f64], im: &mut [f64], xr: &[f64], xi: &[f64], along: &[C
 #[derive(Clone, Debug, Default)]
 pub struct HalfSpectrum {
     /// Rows n = 0…K, columns m = −K…K.
-    rows: Vec<Complex64>,
+    rows: SplitRows,
     /// Rows m = 0…K, columns n = −K…K.
-    columns: Vec<Complex64>,
+    columns: SplitRows,
 }
 
 impl HalfSpectrum {
     /// Takes A, `[2K+1, 2K+1]`; only (A\[f\] + conj A\[−f\])/2 acts on real masks.
     pub fn load(&mut self, adjoint: &[Complex32], half: usize) {
         let width = 2 * half + 1;
-        self.rows.resize((half + 1) * width, Complex64::default());
-        self.columns.resize((half + 1) * width, Complex64::default());
         let wide = |c: Complex32| Complex64::new(f64::from(c.re), f64::from(c.im));
         let hermitian = |n: usize, m: usize| {
             let mirror = adjoint[(width - 1 - n) * width + width - 1 - m];
             (wide(adjoint[n * width + m]) + wide(mirror).conj()) * 0.5
         };
-        for i in 0..=half {
-            for j in 0..width {
-                self.rows[i * width + j] = hermitian(half + i, j);
-                self.columns[i * width + j] = hermitian(j, half + i);
-            }
-        }
+        self.rows.fill(half + 1, width, |n, m| hermitian(half + n, m));
+        self.columns.fill(half + 1, width, |m, n| hermitian(n, half + m));
     }
 }
 

@@ -42,19 +42,15 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Simulate(simulate)) => simulate::run(&simulate),
         Some(Command::Opc(opc)) => correct::run(&opc),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
-        None if arguments.file.is_none() && !display_available() => sample::run(&arguments.process),
+        None if arguments.file.is_none() && !window::display_available() => {
+            sample::run(&arguments.process)
+        }
         None => window::run(WindowOptions {
             file: arguments.file,
             recipe: arguments.process.recipe,
             kernels_dir: arguments.process.kernels,
         }),
     }
-}
-
-/// Whether a window can be opened here: on Linux, whether a display is named.
-fn display_available() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")
 }
 
 /// Log lines on standard error: warnings, or what `RUST_LOG` asks for.

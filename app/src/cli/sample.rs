@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use lithoscope_engine::geometry::{Polygon, Rect};
 
 use super::args::ProcessArguments;
 use super::correct;
@@ -18,6 +19,8 @@ const SAMPLE: &[u8] = include_bytes!("../../../samples/dense_metal_tile.gds");
 const SAMPLE_NAME: &str = "dense_metal_tile.gds";
 /// Folder of the first such run; later ones get a number.
 const FOLDER: &str = "lithoscope-out";
+/// Room about the clip in pictures, nm, so that edges at its border show.
+const MARGIN_NM: i32 = 100;
 /// Numbers that are tried.
 const MOST_FOLDERS: usize = 1000;
 
@@ -48,12 +51,15 @@ pub fn run(process: &ProcessArguments) -> anyhow::Result<()> {
 }
 
 /// The three pictures of a corrected clip.
-fn draw(
-    folder: &Path,
-    prepared: &Prepared,
-    mask: &[lithoscope_engine::geometry::Polygon],
-) -> anyhow::Result<()> {
-    let scene = Scene::new(prepared, mask, &picture_grid(prepared.clip.window))?;
+fn draw(folder: &Path, prepared: &Prepared, mask: &[Polygon]) -> anyhow::Result<()> {
+    let w = prepared.clip.window;
+    let view = Rect::new(
+        w.min.x.saturating_sub(MARGIN_NM),
+        w.min.y.saturating_sub(MARGIN_NM),
+        w.max.x.saturating_add(MARGIN_NM),
+        w.max.y.saturating_add(MARGIN_NM),
+    );
+    let scene = Scene::new(prepared, mask, &picture_grid(view))?;
     let pictures = [
         ("mask.png", scene.mask_and_contour()),
         ("aerial.png", scene.aerial()),

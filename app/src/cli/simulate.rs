@@ -136,10 +136,12 @@ impl<'a> SimulationReport<'a> {
     fn summary(&self, folder: Option<&Path>) -> String {
         let [x0, y0, x1, y1] = self.clip.window_nm;
         let (focus, defocus) = (&self.intensity_focus, &self.intensity_defocus);
+        let slanted =
+            if self.manhattan { "" } else { "shots are not counted: the clip has slanted edges\n" };
         let written =
             folder.map(|f| format!("pictures and report: {}\n", f.display())).unwrap_or_default();
         format!(
-            "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {}\n{}intensity {:.4}…{:.4} in focus, {:.4}…{:.4} defocused; prints at {}\n{written}",
+            "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {}\n{}intensity {:.4}…{:.4} in focus, {:.4}…{:.4} defocused; prints at {}\n{slanted}{written}",
             self.clip.name,
             self.clip.layer,
             self.recipe.name,

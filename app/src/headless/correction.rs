@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::opc::OpcRun;
@@ -24,7 +25,8 @@ pub struct Corrected {
 /// The target cannot be corrected, or the run diverged.
 pub fn correct(prepared: &Prepared, visible: bool) -> anyhow::Result<Corrected> {
     let start = Instant::now();
-    let mut run = OpcRun::new(&prepared.clip, &prepared.recipe, &prepared.process)?;
+    let mut run = OpcRun::new(&prepared.clip, &prepared.recipe, &prepared.process)
+        .with_context(|| prepared.file.display().to_string())?;
     let setup_s = start.elapsed().as_secs_f64();
     let bar = bar(run.total_steps(), visible);
     let start = Instant::now();

@@ -7,6 +7,8 @@ mod moved;
 pub(crate) mod near;
 mod plan;
 mod ring;
+mod settle;
+mod standing;
 
 pub use error::MaskError;
 pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};

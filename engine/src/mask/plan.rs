@@ -75,6 +75,9 @@ pub(super) struct Plan {
     pub least: Least,
     /// Largest offset either way, nm.
     pub reach: f64,
+    /// Pairs by moving place: those of place k are `watching[watch_start[k]..watch_start[k + 1]]`.
+    watch_start: Vec<u32>,
+    watching: Vec<u32>,
 }
 
 impl Plan {
@@ -88,13 +91,37 @@ impl Plan {
             stretches: Vec::new(),
             least,
             reach,
+            watch_start: Vec::new(),
+            watching: Vec::new(),
         };
         plan.add_edges(target);
         plan.add_stretches();
         plan.add_pairs(Axis::Horizontal);
         plan.add_pairs(Axis::Vertical);
         plan.pairs.sort_unstable_by_key(|p| (p.a, p.b));
+        plan.add_watchers();
         plan
+    }
+
+    /// The pairs that a moving place has a part in.
+    pub fn watchers(&self, place: usize) -> &[u32] {
+        let range = self.watch_start[place] as usize..self.watch_start[place + 1] as usize;
+        &self.watching[range]
+    }
+
+    fn add_watchers(&mut self) {
+        let n = self.movable();
+        let mut entries: Vec<(u32, u32)> = Vec::new();
+        for (i, pair) in self.pairs.iter().enumerate() {
+            let edges = [pair.a, pair.b].map(|e| &self.edges[e as usize]);
+            let places = edges.into_iter().flat_map(|e| [e.at, e.from, e.to]);
+            entries.extend(places.filter(|&k| (k as usize) < n).map(|k| (k, i as u32)));
+        }
+        entries.sort_unstable();
+        entries.dedup();
+        self.watch_start =
+            (0..=n).map(|k| entries.partition_point(|e| (e.0 as usize) < k) as u32).collect();
+        self.watching = entries.into_iter().map(|(_, pair)| pair).collect();
     }
 
     /// Number of fragments; places below it move.

@@ -36,8 +36,7 @@ pub(super) fn file_name(model: &OpticalModel, period_nm: f64, defocus_nm: f64) -
     // Adding 0 turns −0 into 0, which is the same focus.
     hash.update(period_nm.to_le_bytes());
     hash.update((defocus_nm + 0.0).to_le_bytes());
-    let digits: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("kernels-{digits}.bin")
+    format!("kernels-{:x}.bin", hash.finalize())
 }
 
 /// Kernels from a file; `None` if it is missing, damaged, or of another field.

@@ -42,3 +42,13 @@ pub enum OpticsError {
     #[error("optics: the kernels of this model could not be computed: {0}")]
     Decomposition(String),
 }
+
+/// A parameter's range check.
+pub(super) fn require(
+    ok: bool,
+    name: &'static str,
+    value: f64,
+    expected: &'static str,
+) -> Result<(), OpticsError> {
+    if ok { Ok(()) } else { Err(OpticsError::Parameter { name, value, expected }) }
+}

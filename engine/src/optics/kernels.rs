@@ -5,6 +5,7 @@ use std::path::Path;
 use ndarray::{Array1, Array3, Ix1, Ix3};
 use num_complex::Complex32;
 
+use super::error::require;
 use super::{OpticsError, npy};
 
 /// A set of SOCS kernels for one focus, on a periodic field.
@@ -40,13 +41,8 @@ impl SocsKernels {
     /// A missing file, a wrong type or shape, a header that claims more or less than the file
     /// holds, or values that are not finite; a period that is not positive.
     pub fn from_npy(kernels: &Path, weights: &Path, period_nm: f64) -> Result<Self, OpticsError> {
-        if !(period_nm.is_finite() && period_nm > 0.0) {
-            return Err(OpticsError::Parameter {
-                name: "period_nm",
-                value: period_nm,
-                expected: "finite and above 0",
-            });
-        }
+        let period = period_nm.is_finite() && period_nm > 0.0;
+        require(period, "period_nm", period_nm, "finite and above 0")?;
         let spectra = read_spectra(kernels)?;
         let weights = read_weights(weights, kernels, spectra.dim().0)?;
         let half = spectra.dim().1 / 2;

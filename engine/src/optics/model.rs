@@ -6,6 +6,7 @@ use ndarray::Array3;
 use num_complex::Complex32;
 use serde::{Deserialize, Serialize};
 
+use super::error::require;
 use super::pupil::Pupil;
 use super::tcc::{self, Decomposition, Problem};
 use super::{OpticsError, SocsKernels, Source, cache};
@@ -59,18 +60,14 @@ impl OpticalModel {
     /// # Errors
     /// The first parameter out of its range.
     pub fn validate(&self) -> Result<(), OpticsError> {
-        let check = |ok: bool, name, value, expected| match ok {
-            true => Ok(()),
-            false => Err(OpticsError::Parameter { name, value, expected }),
-        };
         let Self { wavelength_nm, na, immersion_index, energy, .. } = *self;
         let wave = (1.0..=1e5).contains(&wavelength_nm);
-        check(wave, "wavelength_nm", wavelength_nm, "from 1 to 100000")?;
+        require(wave, "wavelength_nm", wavelength_nm, "from 1 to 100000")?;
         let index = (1.0..=4.0).contains(&immersion_index);
-        check(index, "immersion_index", immersion_index, "from 1 to 4")?;
+        require(index, "immersion_index", immersion_index, "from 1 to 4")?;
         let aperture = na >= 1e-3 && na < immersion_index;
-        check(aperture, "na", na, "at least 0.001 and below the immersion index")?;
-        check(energy > 0.0 && energy <= 1.0, "energy", energy, "above 0, at most 1")?;
+        require(aperture, "na", na, "at least 0.001 and below the immersion index")?;
+        require(energy > 0.0 && energy <= 1.0, "energy", energy, "above 0, at most 1")?;
         self.source.validate()
     }
 
@@ -135,15 +132,10 @@ impl OpticalModel {
 
 /// Checks the field's period and defocus.
 fn check_field(period_nm: f64, defocus_nm: f64) -> Result<(), OpticsError> {
-    if !(period_nm.is_finite() && period_nm >= 1.0) {
-        let expected = "finite and at least 1";
-        return Err(OpticsError::Parameter { name: "period_nm", value: period_nm, expected });
-    }
-    if !(-MAX_DEFOCUS_NM..=MAX_DEFOCUS_NM).contains(&defocus_nm) {
-        let expected = "from -100000 to 100000";
-        return Err(OpticsError::Parameter { name: "defocus_nm", value: defocus_nm, expected });
-    }
-    Ok(())
+    let period = period_nm.is_finite() && period_nm >= 1.0;
+    require(period, "period_nm", period_nm, "finite and at least 1")?;
+    let near = defocus_nm.abs() <= MAX_DEFOCUS_NM;
+    require(near, "defocus_nm", defocus_nm, "from -100000 to 100000")
 }
 
 /// Refuses what would not fit.
@@ -153,9 +145,10 @@ fn bound(
     needed: usize,
     limit: usize,
 ) -> Result<(), OpticsError> {
-    match needed <= limit {
-        true => Ok(()),
-        false => Err(OpticsError::TooLarge { period_nm, what, needed, limit }),
+    if needed <= limit {
+        Ok(())
+    } else {
+        Err(OpticsError::TooLarge { period_nm, what, needed, limit })
     }
 }
 

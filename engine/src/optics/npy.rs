@@ -51,8 +51,9 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
 /// is refused, so that a hostile header can neither recurse deeply nor state a second shape.
 fn check_header(bytes: &[u8], element_bytes: usize) -> Result<(), String> {
     let (header, start) = header_text(bytes).ok_or("is not an .npy file, or its header is cut")?;
-    let count = |wanted: u8| header.iter().filter(|&&byte| byte == wanted).count();
-    if [b'{', b'(', b')', b'}'].into_iter().any(|bracket| count(bracket) != 1) || count(b'[') > 0 {
+    let brackets: Vec<u8> =
+        header.iter().copied().filter(|byte| b"{}()[]".contains(byte)).collect();
+    if brackets != b"{()}" {
         return Err(".npy header is not that of a plain array".into());
     }
     let shape = header

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::OpticsError;
+use super::error::require;
 use super::symmetry::{INVERSION, MIRRORS, Symmetry};
 
 /// An illumination source in the pupil plane; radii are partial coherence σ (1 = edge of the NA).
@@ -101,22 +102,18 @@ impl Source {
 
     /// Checks every parameter against its range.
     pub(super) fn validate(&self) -> Result<(), OpticsError> {
-        let check = |ok: bool, name, value, expected| match ok {
-            true => Ok(()),
-            false => Err(OpticsError::Parameter { name, value, expected }),
-        };
         let (inner, outer) = self.radii();
         if let Self::Circular { sigma } = *self {
-            return check((0.0..=1.0).contains(&sigma), "sigma", sigma, "from 0 to 1");
+            return require((0.0..=1.0).contains(&sigma), "sigma", sigma, "from 0 to 1");
         }
-        check((0.0..=1.0).contains(&outer), "outer", outer, "from 0 to 1")?;
+        require((0.0..=1.0).contains(&outer), "outer", outer, "from 0 to 1")?;
         let ring = inner >= 0.0 && outer - inner >= MIN_RING * (1.0 - 1e-9);
-        check(ring, "inner", inner, "0 or more, and at least 0.01 below outer")?;
+        require(ring, "inner", inner, "0 or more, and at least 0.01 below outer")?;
         let Some((half_angle, rotation, widest)) = self.poles() else { return Ok(()) };
         let open = (1.0..=widest).contains(&half_angle);
-        check(open, "half_angle_deg", half_angle, "from 1 to 90 (dipole) or 45 (quadrupole)")?;
+        require(open, "half_angle_deg", half_angle, "from 1 to 90 (dipole) or 45 (quadrupole)")?;
         let turned = (-360.0..=360.0).contains(&rotation);
-        check(turned, "rotation_deg", rotation, "from -360 to 360")
+        require(turned, "rotation_deg", rotation, "from -360 to 360")
     }
 
     /// The symmetry that every point of the source has.
@@ -316,7 +313,9 @@ mod tests {
             let message = source.validate().unwrap_err().to_string();
             assert!(message.contains(name), "{message}");
         }
-        all().iter().for_each(|source| source.validate().unwrap());
+        for source in all() {
+            source.validate().unwrap();
+        }
     }
 
     #[test]

@@ -54,7 +54,9 @@ impl Symmetry {
             }
         }
         let norm = images.iter().map(|(_, c)| c * c).sum::<f64>().sqrt();
-        images.iter_mut().for_each(|(_, c)| *c /= norm);
+        for (_, coefficient) in &mut images {
+            *coefficient /= norm;
+        }
         (norm > 0.0).then_some(images)
     }
 }

@@ -10,7 +10,7 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
-use faer::{Accum, Mat, Par};
+use faer::{Accum, Mat, Par, Spec};
 use num_complex::Complex64;
 use rayon::prelude::*;
 
@@ -147,9 +147,10 @@ impl<T: Entry> Class<T> {
         let (orbits, a) = amplitudes::<T>(problem, parity);
         let trace = (0..a.ncols()).flat_map(|column| a.col_as_slice(column)).map(power).sum();
         let by_source = a.nrows() <= a.ncols();
-        let (left, right) = match by_source {
-            true => (a.as_ref(), a.adjoint()),
-            false => (a.transpose(), a.transpose().adjoint()),
+        let (left, right) = if by_source {
+            (a.as_ref(), a.adjoint())
+        } else {
+            (a.transpose(), a.transpose().adjoint())
         };
         // On the bin side this is the conjugate of aᴴa, whose eigenvectors are the kernels.
         let mut gram = Mat::<T>::zeros(left.nrows(), left.nrows());
@@ -161,13 +162,13 @@ impl<T: Entry> Class<T> {
     /// The kernel of the `index`-th eigenvalue, of unit norm.
     fn kernel(&self, weight: f64, index: usize) -> Vec<([i32; 2], Complex64)> {
         let vector = self.vectors.col_as_slice(index);
-        let coordinate = |orbit: usize| match self.by_source {
-            true => {
-                let pairs = vector.iter().zip(self.a.col_as_slice(orbit));
-                let sum: Complex64 = pairs.map(|(u, a)| u.complex().conj() * a.complex()).sum();
-                sum / weight.sqrt()
+        let coordinate = |orbit: usize| {
+            if !self.by_source {
+                return vector[orbit].complex();
             }
-            false => vector[orbit].complex(),
+            let pairs = vector.iter().zip(self.a.col_as_slice(orbit));
+            let sum: Complex64 = pairs.map(|(u, a)| u.complex().conj() * a.complex()).sum();
+            sum / weight.sqrt()
         };
         let mut bins = Vec::new();
         for (index, orbit) in self.orbits.iter().enumerate() {
@@ -195,7 +196,9 @@ fn fix_phase(bins: &mut [([i32; 2], Complex64)]) {
     };
     if largest > 0.0 {
         let turn = first.conj() / first.norm();
-        bins.iter_mut().for_each(|(_, value)| *value *= turn);
+        for (_, value) in bins {
+            *value *= turn;
+        }
     }
 }
 
@@ -238,7 +241,7 @@ fn eigen<T: Entry>(matrix: &Mat<T>) -> Result<(Vec<f64>, Mat<T>), OpticsError> {
     let mut values = Diag::<T>::zeros(side);
     let mut vectors = Mat::<T>::zeros(side, side);
     let scratch =
-        self_adjoint_evd_scratch::<T>(side, ComputeEigenvectors::Yes, Par::Seq, Default::default());
+        self_adjoint_evd_scratch::<T>(side, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
     let mut buffer = MemBuffer::try_new(scratch)
         .map_err(|_| OpticsError::Decomposition("not enough memory".into()))?;
     self_adjoint_evd(
@@ -247,7 +250,7 @@ fn eigen<T: Entry>(matrix: &Mat<T>) -> Result<(Vec<f64>, Mat<T>), OpticsError> {
         Some(vectors.as_mut()),
         Par::Seq,
         MemStack::new(&mut buffer),
-        Default::default(),
+        Spec::default(),
     )
     .map_err(|_| OpticsError::Decomposition("the eigenvalues did not converge".into()))?;
     let values = (0..side).map(|k| values.column_vector()[k].complex().re).collect();

@@ -47,11 +47,11 @@ const STEP_NM: f64 = 4.0;
 /// else every 40 from 40 inside either end towards the middle. Which side is inside is read at a
 /// run's first gauge; runs with target on both sides or on none there have no gauges.
 pub fn contest_gauges(target: &PixelTarget, tolerance_nm: u32) -> Vec<Gauge> {
-    let Some([x0, x1, y0, y1]) = target.extent() else { return Vec::new() };
+    let [x0, x1, y0, y1] = target.extent();
     let mut gauges = Vec::new();
     for (turned, across, along) in [(false, [x0, x1], [y0, y1]), (true, [y0, y1], [x0, x1])] {
         let sites = Sites { target, turned, tolerance: i64::from(tolerance_nm) };
-        for u in across[0]..=across[1] {
+        for u in across[0]..across[1] {
             sites.of_line(u, along, &mut gauges);
         }
     }
@@ -84,7 +84,7 @@ impl Sites<'_> {
     fn of_line(&self, u: i64, along: [i64; 2], gauges: &mut Vec<Gauge>) {
         let mut start = None;
         // One past the end closes the last run.
-        for v in along[0]..=along[1] + 1 {
+        for v in along[0]..=along[1] {
             match (self.on_edge(u, v), start) {
                 (true, None) => start = Some(v),
                 (false, Some(first)) => {
@@ -128,7 +128,7 @@ impl Sites<'_> {
 
 /// Where a run of boundary pixels is measured; at least one place, in order.
 fn places(first: i64, last: i64) -> Vec<i64> {
-    let middle = (first + last) / 2;
+    let middle = i64::midpoint(first, last);
     if last - first <= SHORT_RUN {
         return vec![middle];
     }

@@ -2,11 +2,9 @@
 
 use ndarray::Array2;
 
-use lithoscope_kernels::printed::{Bits, PrintPlan};
-
 use super::{Gauge, Metrics, PixelTarget, Topology, VerifyError, shots, topology};
 use crate::geometry::Polygon;
-use crate::imaging::{Focus, Imager};
+use crate::imaging::{Bits, Focus, Imager, PrintPlan};
 
 /// Scores the masks of one target: which pixels print at each corner, against the target.
 ///

@@ -15,7 +15,9 @@ const MAX_PIXELS: i64 = 1 << 26;
 pub struct PixelTarget {
     window: Rect,
     pixels: Array2<bool>,
-    /// `sums[y, x]`: target pixels below row y and left of column x.
+    /// The pixels that may be target, `[x0, x1, y0, y1]`, ends not included.
+    extent: [usize; 4],
+    /// `sums[y, x]`: target pixels of the extent below its row y and left of its column x.
     sums: Array2<u32>,
 }
 
@@ -37,11 +39,13 @@ impl PixelTarget {
         for polygon in target {
             fill(polygon, window, &mut pixels);
         }
-        if rule == TargetRule::Inclusive {
-            widen(&mut pixels);
+        let inclusive = rule == TargetRule::Inclusive;
+        let extent = extent(target, window, usize::from(inclusive));
+        if inclusive {
+            widen(&mut pixels, extent);
         }
-        let sums = sums(&pixels);
-        Ok(Self { window, pixels, sums })
+        let sums = sums(&pixels, extent);
+        Ok(Self { window, pixels, extent, sums })
     }
 
     /// The window, clip nm.
@@ -56,9 +60,13 @@ impl PixelTarget {
 
     /// Target pixels in a half-open rectangle of clip nm; what lies outside the window counts 0.
     pub fn count(&self, rect: Rect) -> u64 {
-        let (h, w) = self.pixels.dim();
-        let x = |v: i32| (i64::from(v) - i64::from(self.window.min.x)).clamp(0, w as i64) as usize;
-        let y = |v: i32| (i64::from(v) - i64::from(self.window.min.y)).clamp(0, h as i64) as usize;
+        let [x0, x1, y0, y1] = self.extent;
+        let column = |v: i32, min: i32, lo: usize, hi: usize| {
+            let pixel = i64::from(v) - i64::from(min);
+            (pixel.clamp(lo as i64, hi as i64) - lo as i64) as usize
+        };
+        let x = |v: i32| column(v, self.window.min.x, x0, x1);
+        let y = |v: i32| column(v, self.window.min.y, y0, y1);
         let (x0, x1, y0, y1) = (x(rect.min.x), x(rect.max.x), y(rect.min.y), y(rect.max.y));
         if x1 <= x0 || y1 <= y0 {
             return 0;
@@ -74,15 +82,23 @@ impl PixelTarget {
         self.pixels.get([y, x]).copied().unwrap_or(false)
     }
 
-    /// The columns and rows that hold target pixels, `[x0, x1, y0, y1]`, ends included.
-    pub(crate) fn extent(&self) -> Option<[i64; 4]> {
-        let filled = self.pixels.indexed_iter().filter(|(_, p)| **p);
-        filled.fold(None, |extent: Option<[i64; 4]>, ((y, x), _)| {
-            let (x, y) = (x as i64, y as i64);
-            let e = extent.unwrap_or([x, x, y, y]);
-            Some([e[0].min(x), e[1].max(x), e[2].min(y), e[3].max(y)])
-        })
+    /// The columns and rows that may hold target pixels, `[x0, x1, y0, y1]`, ends not included.
+    pub(crate) fn extent(&self) -> [i64; 4] {
+        self.extent.map(|v| v as i64)
     }
+}
+
+/// The pixels of the window within the polygons' bounding box, `margin` more up and right.
+fn extent(target: &[Polygon], window: Rect, margin: usize) -> [usize; 4] {
+    let boxes = target.iter().filter_map(Polygon::bounding_box);
+    let Some(bounds) = boxes.reduce(|a, b| a.union(&b)) else { return [0; 4] };
+    let span = |lo: i32, hi: i32, min: i32, size: i64| {
+        let pixel = |v: i64| (v - i64::from(min)).clamp(0, size) as usize;
+        [pixel(i64::from(lo)), pixel(i64::from(hi) + margin as i64)]
+    };
+    let [x0, x1] = span(bounds.min.x, bounds.max.x, window.min.x, window.width().max(0));
+    let [y0, y1] = span(bounds.min.y, bounds.max.y, window.min.y, window.height().max(0));
+    [x0, x1, y0, y1]
 }
 
 /// Fills one polygon: every edge flips the pixels to its right, row by row.
@@ -129,10 +145,9 @@ fn first_right_of(low: Point, high: Point, y: i32) -> i64 {
 }
 
 /// Adds the right, upper and upper right neighbour of every pixel.
-fn widen(pixels: &mut Array2<bool>) {
-    let (h, w) = pixels.dim();
-    for y in (0..h).rev() {
-        for x in (0..w).rev() {
+fn widen(pixels: &mut Array2<bool>, [x0, x1, y0, y1]: [usize; 4]) {
+    for y in (y0..y1).rev() {
+        for x in (x0..x1).rev() {
             let left = x > 0 && pixels[[y, x - 1]];
             let below = y > 0 && pixels[[y - 1, x]];
             let corner = x > 0 && y > 0 && pixels[[y - 1, x - 1]];
@@ -141,13 +156,12 @@ fn widen(pixels: &mut Array2<bool>) {
     }
 }
 
-fn sums(pixels: &Array2<bool>) -> Array2<u32> {
-    let (h, w) = pixels.dim();
-    let mut sums = Array2::zeros((h + 1, w + 1));
-    for y in 0..h {
+fn sums(pixels: &Array2<bool>, [x0, x1, y0, y1]: [usize; 4]) -> Array2<u32> {
+    let mut sums = Array2::zeros((y1 - y0 + 1, x1 - x0 + 1));
+    for y in 0..y1 - y0 {
         let mut row = 0;
-        for x in 0..w {
-            row += u32::from(pixels[[y, x]]);
+        for x in 0..x1 - x0 {
+            row += u32::from(pixels[[y0 + y, x0 + x]]);
             sums[[y + 1, x + 1]] = sums[[y, x + 1]] + row;
         }
     }

@@ -1,0 +1,155 @@
+//! Settling: sweeps that part the pairs in conflict until every rule is kept.
+
+use super::plan::Plan;
+use super::standing::{Lack, Standing, TOLERANCE};
+
+/// Sweeps before the fragments still in conflict are pulled back.
+const SWEEPS: usize = 16;
+/// Times the fragments in conflict are pulled half way back before they go back all the way.
+const PULLS: usize = 4;
+/// Pushed apart by this much more than needed, so that sweeps end, nm.
+const SLACK: f64 = 0.02;
+
+/// Places on their way to keeping the rules.
+pub(super) struct Settling<'a> {
+    plan: &'a Plan,
+    pub places: Vec<f64>,
+    /// Pairs an edge of which moved since they were last looked at.
+    unsettled: Vec<bool>,
+    /// Only whole-nm moves.
+    whole: bool,
+    reach: f64,
+}
+
+impl<'a> Settling<'a> {
+    pub fn new(plan: &'a Plan, places: Vec<f64>, whole: bool) -> Self {
+        let reach = if whole { plan.reach.floor() } else { plan.reach };
+        Self { plan, places, unsettled: vec![true; plan.pairs.len()], whole, reach }
+    }
+
+    /// Moves places until every rule is kept.
+    pub fn enforce(&mut self) {
+        for _ in 0..PULLS {
+            for _ in 0..SWEEPS {
+                if !self.sweep() {
+                    return;
+                }
+            }
+            self.pull_back(0.5);
+        }
+        // Each round puts at least one more fragment on the target, so this ends.
+        while self.pull_back(0.0) {}
+    }
+
+    /// Settles every unsettled pair once; whether any needed it.
+    fn sweep(&mut self) -> bool {
+        let plan = self.plan;
+        let mut moved = false;
+        for s in &plan.stretches {
+            let lack = s.least - (self.places[s.hi as usize] - self.places[s.lo as usize]);
+            if lack > TOLERANCE {
+                self.part([s.hi, s.lo], lack);
+                moved = true;
+            }
+        }
+        for (i, pair) in plan.pairs.iter().enumerate() {
+            if !std::mem::take(&mut self.unsettled[i]) {
+                continue;
+            }
+            let Some(standing) = Standing::of(plan, pair, &self.places) else { continue };
+            if let Some(lack) = standing.lack(pair) {
+                self.settle(&standing, &lack);
+                self.unsettled[i] = true;
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    /// Parts two edges the cheaper way, or the other way where the first runs into its limits.
+    fn settle(&mut self, standing: &Standing, lack: &Lack) {
+        let across = (standing.across, lack.across);
+        let along = (standing.along, lack.along);
+        let order = if lack.across <= lack.along { [across, along] } else { [along, across] };
+        for (ends, lack) in order {
+            if self.part(ends, lack) {
+                return;
+            }
+        }
+    }
+
+    /// Raises the first place and lowers the second, half of `lack` each as far as they can move;
+    /// whether that was enough.
+    fn part(&mut self, ends: [u32; 2], lack: f64) -> bool {
+        let lack = if self.whole { lack.ceil() } else { lack + SLACK };
+        let ends = ends.map(|e| e as usize);
+        let away = |k: usize| (self.places[k] - self.plan.base[k]).abs();
+        // The one further from its target place takes the odd nm.
+        let first = usize::from(away(ends[1]) > away(ends[0]));
+        let half = if self.whole { (lack / 2.0).ceil() } else { lack / 2.0 };
+        let sign = [1.0, -1.0];
+        let mut left = lack;
+        for (k, share) in [(first, half), (1 - first, lack), (first, lack)] {
+            let step = share.min(left);
+            if step > 0.0 {
+                left -= self.shift(ends[k], sign[k] * step);
+            }
+        }
+        left <= TOLERANCE
+    }
+
+    /// Moves a place within its limits; how far it went.
+    fn shift(&mut self, k: usize, by: f64) -> f64 {
+        if k >= self.plan.movable() {
+            return 0.0;
+        }
+        let (base, before) = (self.plan.base[k], self.places[k]);
+        let after = (before + by).clamp(base - self.reach, base + self.reach);
+        self.put(k, after);
+        (after - before).abs()
+    }
+
+    fn put(&mut self, k: usize, place: f64) {
+        if self.places[k] != place {
+            self.places[k] = place;
+            for &pair in self.plan.watchers(k) {
+                self.unsettled[pair as usize] = true;
+            }
+        }
+    }
+
+    /// Brings every fragment in conflict back to `keep` of its offset; whether there was one.
+    fn pull_back(&mut self, keep: f64) -> bool {
+        let mut moved = false;
+        for k in self.in_conflict() {
+            let base = self.plan.base[k];
+            let offset = self.places[k] - base;
+            if offset != 0.0 {
+                self.put(k, base + (offset * keep).trunc());
+                moved = true;
+            }
+        }
+        moved
+    }
+
+    /// The moving places of every broken rule.
+    fn in_conflict(&self) -> Vec<usize> {
+        let (plan, places) = (self.plan, &self.places);
+        let mut involved: Vec<u32> = Vec::new();
+        for s in &plan.stretches {
+            if s.least - (places[s.hi as usize] - places[s.lo as usize]) > TOLERANCE {
+                involved.extend([s.lo, s.hi]);
+            }
+        }
+        for pair in &plan.pairs {
+            if Standing::of(plan, pair, places).is_some_and(|s| s.lack(pair).is_some()) {
+                for e in [pair.a, pair.b].map(|i| &plan.edges[i as usize]) {
+                    involved.extend([e.at, e.from, e.to]);
+                }
+            }
+        }
+        involved.sort_unstable();
+        involved.dedup();
+        involved.into_iter().map(|k| k as usize).filter(|&k| k < plan.movable()).collect()
+    }
+}
