@@ -133,7 +133,7 @@ fn dense_metal_tile() -> Vec<GdsStruct> {
         }
         for (start, end) in overlaps(&below, &segments) {
             if end - start >= 200 && random.below(3) == 0 {
-                let x = start + random.below((end - start - 72) / 8 + 1) * 8;
+                let x = start + 40 + random.below((end - start - 152) / 8 + 1) * 8;
                 shapes.push(rect(TARGET, x, below_y, 72, y + width - below_y));
             }
         }

@@ -27,7 +27,7 @@ mod workbench_actions;
 use std::path::PathBuf;
 
 pub use display::display_available;
-pub use workbench::{Host, Workbench};
+pub use workbench::{Host, Status, Workbench};
 
 /// What the window opens with.
 #[derive(Clone, Debug, Default)]

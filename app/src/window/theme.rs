@@ -144,7 +144,7 @@ fn visuals(theme: Theme) -> Visuals {
     v.selection.stroke = Stroke::new(1.0, strong);
     v.hyperlink_color = palette.accent;
     v.slider_trailing_fill = true;
-    v.handle_shape = HandleShape::Circle;
+    v.handle_shape = HandleShape::Rect { aspect_ratio: 0.4 };
     for (widget, fill, ink) in [
         (&mut v.widgets.noninteractive, panel, text),
         (&mut v.widgets.inactive, raised, text),

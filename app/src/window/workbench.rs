@@ -14,10 +14,11 @@ use super::document::Document;
 use super::notices::Notices;
 use super::panels::{self, recipe::RecipeEdit, status::Machine};
 use super::run_view::RunView;
+use super::samples::{SAMPLES, Sample};
 use super::settings::{Settings, Store};
 use super::theme;
 use super::view::View;
-use crate::worker::{Event, Failure, Folders, Remedy, Request, Source, Worker};
+use crate::worker::{Event, Failure, Folders, Remedy, Request, Sketch, Source, Worker};
 
 /// Where the workbench runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,25 @@ pub enum Host {
     /// In a test: nothing is kept, paths are typed, and nothing that differs between machines is
     /// shown.
     Isolated,
+}
+
+/// What a workbench is at, for tests and tours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Iterations made, the starting mask counted.
+    pub iterations: usize,
+    /// Iteration the slider stands at.
+    pub wanted: usize,
+    /// Iteration on the canvas in full; `None` while it is being imaged.
+    pub pictured: Option<usize>,
+    /// Whether a run goes on.
+    pub running: bool,
+    /// Whether a clip is open.
+    pub has_clip: bool,
+    /// Whether work is in progress.
+    pub busy: bool,
+    /// Banners on the screen.
+    pub banners: usize,
 }
 
 /// The whole window but its frame.
@@ -42,6 +62,7 @@ pub struct Workbench {
     store: Store,
     machine: Option<Machine>,
     cache: canvas::Cache,
+    sketches: Vec<Sketch>,
     worker_lost: bool,
 }
 
@@ -74,11 +95,15 @@ impl Workbench {
             store,
             machine: user.then(Machine::default),
             cache: canvas::Cache::default(),
+            sketches: Vec::new(),
             worker_lost: false,
         };
         workbench.first_recipe(options.recipe.as_deref());
         if let Some(file) = options.file {
             workbench.open(Source::Path(file));
+        } else {
+            let samples = SAMPLES.iter().map(Sample::source).collect();
+            workbench.worker.send(Request::Sketch(samples));
         }
         Ok(workbench)
     }
@@ -97,6 +122,20 @@ impl Workbench {
                 why: e.to_string(),
                 remedy: None,
             }),
+        }
+    }
+
+    /// What it is at.
+    pub fn status(&self) -> Status {
+        let picture = self.run.picture.as_ref().filter(|p| !p.draft && !self.run.is_loading());
+        Status {
+            iterations: self.run.history.len(),
+            wanted: self.run.wanted,
+            pictured: picture.and_then(|p| p.iteration),
+            running: self.run.running,
+            has_clip: self.document.clip.is_some(),
+            busy: self.run.progress.is_some(),
+            banners: self.notices.banners.len(),
         }
     }
 
@@ -170,6 +209,7 @@ impl Workbench {
                 self.notices.fail(failure);
             }
             Event::Log(line) => self.notices.log(line),
+            Event::Sketches(sketches) => self.sketches = sketches,
             Event::Prepared(prepared) => {
                 self.recipe.pending = self.recipe.recipe.as_ref() != Some(prepared.recipe.as_ref());
                 self.notices.resolve(Remedy::ChooseKernels);
@@ -250,7 +290,8 @@ impl Workbench {
             let prompt = self.dialogs.prompt.as_mut();
             panels::banners::show(ui, &self.notices.banners, prompt, actions);
             if self.document.clip.is_none() {
-                panels::welcome::show(ui, &self.settings.recent, actions);
+                let busy = self.document.opening.is_some();
+                panels::welcome::show(ui, &self.settings.recent, &self.sketches, busy, actions);
             } else {
                 canvas::show(ui, &self.document, &self.run, &mut self.view, &mut self.cache);
             }

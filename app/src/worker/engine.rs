@@ -114,6 +114,7 @@ impl Engine {
         self.inbox.take_cancel();
         let outcome = match request {
             Request::Open(source) => self.open(&source),
+            Request::Sketch(sources) => self.sketch(&sources),
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
             Request::KernelsDir(folder) => self.take_kernels(folder),
@@ -155,6 +156,12 @@ impl Engine {
         self.layout = Some(Arc::clone(&layout));
         self.tell(Event::Opened { layout, path: opened.path });
         self.take_clip(opened.clip, opened.cell)
+    }
+
+    fn sketch(&self, sources: &[Source]) -> Result<(), Stop> {
+        let sketches = sources.iter().map(|s| stages::sketch(s).unwrap_or_default()).collect();
+        self.tell(Event::Sketches(sketches));
+        Ok(())
     }
 
     fn cut(&mut self, cell: CellId, layer: Layer, window: Option<Rect>) -> Result<(), Stop> {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 pub use picture::{Picture, Printed, colour_table};
-pub use protocol::{Event, Export, Failure, Prepared, Progress, Remedy, Request, Source};
+pub use protocol::{Event, Export, Failure, Prepared, Progress, Remedy, Request, Sketch, Source};
 
 use mailbox::{Inbox, Outbox};
 

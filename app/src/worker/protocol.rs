@@ -25,6 +25,9 @@ pub enum Source {
     },
 }
 
+/// The shapes of a clip as quadrangles in a square: 0…1 both ways, y up.
+pub type Sketch = Vec<[[f32; 2]; 4]>;
+
 /// A file to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Export {
@@ -61,6 +64,8 @@ impl Export {
 pub enum Request {
     /// Open a layout and cut the clip a person most likely means.
     Open(Source),
+    /// Draw the default clips of these sources small, for cards.
+    Sketch(Vec<Source>),
     /// Cut another clip from the open layout.
     Cut {
         /// The cell.
@@ -149,6 +154,8 @@ pub enum Event {
         /// Its file; `None` for a sample.
         path: Option<PathBuf>,
     },
+    /// Sources were drawn small, in the order asked for.
+    Sketches(Vec<Sketch>),
     /// A clip was cut; earlier runs are gone.
     Clip {
         /// The clip.

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use lithoscope_engine::geometry::Rect;
+use lithoscope_engine::geometry::{Rect, fills};
 use lithoscope_engine::imaging::Imager;
 use lithoscope_engine::layout::{self, CellId, Clip, Layout, LayoutError};
 use lithoscope_engine::opc::{OpcError, OpcRun, Recipe, load_process};
 
-use super::{Failure, Folders, Remedy, Source};
+use super::{Failure, Folders, Remedy, Sketch, Source};
 
 /// Side of the window that is cut from a larger layout at first, nm: the contest's field.
 const FIRST_WINDOW_NM: i32 = 2048;
@@ -28,6 +28,18 @@ pub fn open(source: &Source) -> Result<Opened, Failure> {
         .default_clip(FIRST_WINDOW_NM)
         .map_err(|e| failure(format!("Could not cut a clip from {}", name_of(source)), &e))?;
     Ok(Opened { layout, path, cell, clip })
+}
+
+/// The default clip of a source, drawn small.
+pub fn sketch(source: &Source) -> Result<Sketch, Failure> {
+    let clip = open(source)?.clip;
+    let points = clip.polygons.iter().flat_map(|p| p.outer.iter().copied());
+    let shapes = Rect::around(points).unwrap_or(clip.window);
+    let side = shapes.width().max(shapes.height()).max(1) as f32;
+    let middle = |low: i32, high: i32| f32::midpoint(low as f32, high as f32);
+    let (x, y) = (middle(shapes.min.x, shapes.max.x), middle(shapes.min.y, shapes.max.y));
+    let place = |p: [f32; 2]| [(p[0] - x) / side + 0.5, (p[1] - y) / side + 0.5];
+    Ok(fills(&clip.polygons).into_iter().map(|quad| quad.map(place)).collect())
 }
 
 fn name_of(source: &Source) -> String {

@@ -66,7 +66,10 @@ pub(super) fn cut(
     if polygons.is_empty() {
         return Err(nothing());
     }
-    let clip = Clip { name: name_of(layout, cell), layer, window: region, polygons, rounding_nm };
+    // The hierarchy's boxes may be too large around cells at odd angles; the shapes know better.
+    let tight = Rect::around(polygons.iter().flat_map(|p| &p.outer).copied());
+    let window = window_nm.or(tight).unwrap_or(region);
+    let clip = Clip { name: name_of(layout, cell), layer, window, polygons, rounding_nm };
     Ok(if layout.contest && window_nm.is_none() { on_canvas(clip) } else { clip })
 }
 

@@ -9,7 +9,7 @@ use crate::geometry::Rect;
 const MOST_BINS: usize = 256;
 
 /// Shapes looked at in each search. A larger layout is judged by the first of them.
-const MOST_SHAPES: usize = 2_000_000;
+const MOST_SHAPES: usize = 500_000;
 
 pub(super) fn default_clip(layout: &Layout, largest_nm: i32) -> Result<Clip, LayoutError> {
     let (cell, layer) =

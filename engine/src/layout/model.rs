@@ -186,8 +186,9 @@ impl Layout {
         hierarchy::shape_counts(self, cell)
     }
 
-    /// Bounding box of a cell with everything below it on one layer (`None`: on all layers), in
-    /// nm, rounded outwards; clamped to the range of `i32`.
+    /// A box around a cell with everything below it on one layer (`None`: on all layers), in nm,
+    /// rounded outwards; clamped to the range of `i32`. It is the smallest one unless instances are
+    /// turned by other than right angles: then it holds their turned boxes.
     pub fn bounding_box_nm(&self, cell: CellId, layer: Option<Layer>) -> Option<Rect> {
         let all = hierarchy::bounding_boxes(self, cell, layer);
         all.get(cell.0).copied().flatten().map(|b| b.outward_nm(self.unit_nm))

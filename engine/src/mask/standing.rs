@@ -78,10 +78,10 @@ impl Standing {
             let clear =
                 if self.one_jog || self.distance >= pair.corner { 0.0 } else { pair.corner };
             (self.distance < self.rule - TOLERANCE)
-                .then(|| Lack { across: self.rule - self.distance, along: self.overlap + clear })
+                .then_some(Lack { across: self.rule - self.distance, along: self.overlap + clear })
         } else {
             let apart = self.distance.max(-self.overlap);
-            (apart < pair.corner - TOLERANCE).then(|| Lack {
+            (apart < pair.corner - TOLERANCE).then_some(Lack {
                 across: pair.corner - self.distance,
                 along: pair.corner + self.overlap,
             })

@@ -335,3 +335,7 @@ fn coverage(target: &PixelTarget, grid: &Grid) -> Array2<f32> {
         count as f32 / (pixel * pixel) as f32
     })
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

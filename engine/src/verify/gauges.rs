@@ -128,7 +128,7 @@ impl Sites<'_> {
 
 /// Where a run of boundary pixels is measured; at least one place, in order.
 fn places(first: i64, last: i64) -> Vec<i64> {
-    let middle = (first + last) / 2;
+    let middle = i64::midpoint(first, last);
     if last - first <= SHORT_RUN {
         return vec![middle];
     }

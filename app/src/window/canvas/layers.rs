@@ -24,6 +24,7 @@ pub struct Cache {
     aerial: Texture,
     band: Texture,
     mask: Memo,
+    mask_edge: Memo,
     target: Memo,
     contour: Memo,
     outer: Memo,
@@ -173,12 +174,16 @@ fn paint_frame(scene: &Scene<'_>, clip: &Clip) {
 }
 
 fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
-    let Some(colour) = scene.colour(CanvasLayer::Mask, scene.palette.mask) else { return };
+    let Some(opacity) = scene.view.look(CanvasLayer::Mask) else { return };
+    let colour = scene.palette.mask.gamma_multiply(opacity);
     let serial = scene.run.picture_serial;
     cache.mask.paint(scene.painter, scene.key(serial, colour), |pen| {
         for quad in &picture.fills {
             pen.fill(quad);
         }
+    });
+    let edge = scene.palette.mask.gamma_multiply((opacity * 2.0).min(1.0));
+    cache.mask_edge.paint(scene.painter, scene.key(serial, edge), |pen| {
         for ring in picture.mask.iter().flat_map(|p| p.rings()) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
         }
