@@ -112,7 +112,7 @@ fn a_sample_is_opened_stepped_scrubbed_and_exported() {
 
     let table = folder.path().join("metrics.csv");
     harness.get_by_label("Export").click();
-    harness.run_steps(2);
+    harness.run_steps(4);
     harness.get_by_label("Export metrics as CSV…").click();
     give_path(&mut harness, &table);
     until(&mut harness, "the exported table", |_| table.exists());

@@ -206,6 +206,8 @@ impl Workbench {
             }
             Event::Failed(failure) => {
                 self.document.opening = None;
+                let used = self.run.recipe();
+                self.recipe.pending = used.is_some() && used != self.recipe.recipe.as_ref();
                 self.notices.fail(failure);
             }
             Event::Log(line) => self.notices.log(line),
@@ -317,5 +319,8 @@ impl Workbench {
         self.settings.kernels_dir = Some(folder.clone());
         self.save();
         self.worker.send(Request::KernelsDir(folder));
+        if let Some(recipe) = self.recipe.recipe.clone().filter(|_| self.recipe.pending) {
+            self.worker.send(Request::Recipe(Box::new(recipe)));
+        }
     }
 }

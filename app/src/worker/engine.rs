@@ -198,7 +198,7 @@ impl Engine {
 
     fn take_kernels(&mut self, folder: PathBuf) -> Result<(), Stop> {
         self.folders.kernels = Some(folder);
-        self.prepare()
+        if self.bench.is_some() { Ok(()) } else { self.prepare() }
     }
 
     /// Kernels, imaging plan and iteration 0 of the present clip and recipe.
@@ -264,6 +264,9 @@ impl Engine {
     }
 
     fn reset(&mut self) -> Result<(), Stop> {
+        if self.bench.is_none() {
+            return self.prepare();
+        }
         self.set_running(false)?;
         if let Some(run) = self.bench.as_mut().and_then(|b| b.run.as_mut()) {
             run.rewind(0);
