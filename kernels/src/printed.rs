@@ -358,7 +358,9 @@ impl pulp::WithSimd for Classify<'_> {
 fn mask_outside(row: &mut [u16], rows_left: usize, nx: usize) {
     if rows_left < CELL {
         let keep = (1u16 << (CELL * rows_left)) - 1;
-        row.iter_mut().for_each(|c| *c &= keep);
+        for cell in row.iter_mut() {
+            *cell &= keep;
+        }
     }
     if let (Some(last), extra @ 1..) = (row.last_mut(), nx % CELL) {
         let keep = (0..CELL).flat_map(|y| (0..extra).map(move |x| bit(y, x))).sum::<u16>();
