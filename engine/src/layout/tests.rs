@@ -301,7 +301,7 @@ fn expanded(layout: &Layout) -> Layout {
 
 #[test]
 fn shapes_that_cross_too_often_are_an_error_before_they_fill_the_memory() {
-    let step = |length| Array {
+    let step = |length: i64| Array {
         columns: 4000,
         rows: 1,
         column_span: [4000 * length, 0],
