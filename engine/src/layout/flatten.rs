@@ -146,19 +146,31 @@ impl Elements {
         whole(range)
     }
 
+    /// Whether rounding puts an element on top of the one before it.
+    fn repeats(&self, index: u32, offset: impl Fn(u32) -> [i64; 2]) -> bool {
+        index > 0 && offset(index) == offset(index - 1)
+    }
+
     /// The map of the next element to the root's coordinates.
     fn next(&mut self, map: &Affine) -> Option<Affine> {
         loop {
             if self.columns.is_empty() {
                 return None;
             }
+            let column = self.columns.start;
             if let Some(row) = self.rows.next() {
-                let shift = self.array.offset(self.columns.start, row).map(|v| v as f64);
+                if self.repeats(row, |index| self.array.offset(column, index)) {
+                    continue;
+                }
+                let shift = self.array.offset(column, row).map(|v| v as f64);
                 return Some(map.after(&self.first.moved(shift)));
             }
             self.columns.start += 1;
-            if !self.columns.is_empty() {
-                self.rows = self.rows_of(self.columns.start);
+            let column = self.columns.start;
+            if !self.columns.is_empty()
+                && !self.repeats(column, |index| self.array.offset(index, 0))
+            {
+                self.rows = self.rows_of(column);
             }
         }
     }
