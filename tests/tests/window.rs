@@ -13,7 +13,7 @@ use lithoscope::window::{Host, Status, WindowOptions, Workbench};
 use lithoscope_engine::layout::{self, Layer};
 
 /// Long enough for a slow machine; only a test that fails waits for it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const SIZE: egui::Vec2 = egui::vec2(1440.0, 900.0);
 
 fn builder() -> egui_kittest::HarnessBuilder<Workbench> {

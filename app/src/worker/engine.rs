@@ -114,16 +114,16 @@ impl Engine {
         self.inbox.take_cancel();
         let outcome = match request {
             Request::Open(source) => self.open(&source),
-            Request::Sketch(sources) => self.sketch(&sources),
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
             Request::KernelsDir(folder) => self.take_kernels(folder),
-            Request::Run => self.set_running(true),
-            Request::Pause => self.set_running(false),
             Request::Step => self.step(),
             Request::Reset => self.reset(),
-            Request::Show(iteration) => self.show(iteration),
             Request::Export { what, path, iteration } => self.export(what, &path, iteration),
+            Request::Sketch(sources) => done(self.sketch(&sources)),
+            Request::Run => done(self.set_running(true)),
+            Request::Pause => done(self.set_running(false)),
+            Request::Show(iteration) => done(self.show(iteration)),
         };
         self.tell(Event::Progress(None));
         match outcome {
@@ -158,10 +158,9 @@ impl Engine {
         self.take_clip(opened.clip, opened.cell)
     }
 
-    fn sketch(&self, sources: &[Source]) -> Result<(), Stop> {
+    fn sketch(&self, sources: &[Source]) {
         let sketches = sources.iter().map(|s| stages::sketch(s).unwrap_or_default()).collect();
         self.tell(Event::Sketches(sketches));
-        Ok(())
     }
 
     fn cut(&mut self, cell: CellId, layer: Layer, window: Option<Rect>) -> Result<(), Stop> {
@@ -177,7 +176,7 @@ impl Engine {
         self.bench = None;
         self.generation += 1;
         if self.running {
-            self.set_running(false)?;
+            self.set_running(false);
         }
         self.tell(Event::Clip { clip, cell });
         self.prepare()
@@ -212,7 +211,7 @@ impl Engine {
         self.stage("Judging the starting mask")?;
         let run = stages::start(&clip, &recipe, &imager);
         if self.running {
-            self.set_running(false)?;
+            self.set_running(false);
         }
         self.generation += 1;
         self.shown = Shown { follow: true, ..Shown::default() };
@@ -245,7 +244,7 @@ impl Engine {
         }
     }
 
-    fn set_running(&mut self, running: bool) -> Result<(), Stop> {
+    fn set_running(&mut self, running: bool) {
         let can_run =
             self.bench.as_ref().and_then(|b| b.run.as_ref()).is_some_and(|r| !r.is_finished());
         self.running = running && can_run;
@@ -253,21 +252,19 @@ impl Engine {
             self.shown.follow = true;
         }
         self.tell(Event::Running(self.running));
-        Ok(())
     }
 
-    fn show(&mut self, iteration: usize) -> Result<(), Stop> {
+    fn show(&mut self, iteration: usize) {
         let last = self.last_iteration();
         self.shown.wanted = iteration.min(last);
         self.shown.follow = iteration >= last;
-        Ok(())
     }
 
     fn reset(&mut self) -> Result<(), Stop> {
         if self.bench.is_none() {
             return self.prepare();
         }
-        self.set_running(false)?;
+        self.set_running(false);
         if let Some(run) = self.bench.as_mut().and_then(|b| b.run.as_mut()) {
             run.rewind(0);
             self.shown.wanted = 0;
@@ -286,9 +283,9 @@ impl Engine {
     fn advance(&mut self) {
         if self.running {
             if self.inbox.take_cancel() {
-                let _ = self.set_running(false);
+                self.set_running(false);
             } else if let Err(Stop::Failed(failure)) = self.step() {
-                let _ = self.set_running(false);
+                self.set_running(false);
                 self.tell(Event::Failed(failure));
             }
         }
@@ -315,7 +312,7 @@ impl Engine {
             });
         }
         if finished && self.running {
-            self.set_running(false)?;
+            self.set_running(false);
             self.tell(Event::Log("The schedule is done.".to_owned()));
         }
         Ok(())
@@ -367,6 +364,12 @@ impl Engine {
         self.tell(Event::Written { what, path: path.to_path_buf() });
         Ok(())
     }
+}
+
+/// What cannot fail has succeeded.
+#[expect(clippy::unnecessary_wraps, reason = "one arm of the requests that can fail")]
+fn done((): ()) -> Result<(), Stop> {
+    Ok(())
 }
 
 fn milliseconds(since: Instant) -> f64 {

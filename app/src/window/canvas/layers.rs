@@ -1,6 +1,7 @@
 //! The layers, bottom to top, each from a texture or mesh that is made once.
 
 use egui::{Color32, Painter, Rect, Stroke, TextureHandle, TextureOptions, pos2, vec2};
+use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::imaging::Grid;
 use lithoscope_engine::layout::Clip;
 use lithoscope_engine::mask::{Axis, Fragment};
@@ -81,7 +82,7 @@ pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     }
     if let Some(colour) = scene.colour(CanvasLayer::Target, scene.palette.target) {
         cache.target.paint(scene.painter, scene.key(scene.document.revision, colour), |pen| {
-            for ring in clip.polygons.iter().flat_map(|p| p.rings()) {
+            for ring in clip.polygons.iter().flat_map(Polygon::rings) {
                 pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
             }
         });
@@ -191,7 +192,7 @@ fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     });
     let edge = scene.palette.mask.gamma_multiply((opacity * 2.0).min(1.0));
     cache.mask_edge.paint(scene.painter, scene.key(serial, edge), |pen| {
-        for ring in picture.mask.iter().flat_map(|p| p.rings()) {
+        for ring in picture.mask.iter().flat_map(Polygon::rings) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
         }
     });

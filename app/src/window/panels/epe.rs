@@ -51,7 +51,7 @@ pub fn show(ui: &mut Ui, run: &RunView, view: &mut View) {
         .label_formatter(|_| None)
         .grid_color(ui.visuals().window_stroke.color)
         .x_grid_spacer(|input| super::plots::marks(input, 8.0))
-        .y_grid_spacer(|input| super::plots::marks(input, 4.0))
+        .y_grid_spacer(|input| super::plots::marks(input, 5.0))
         .show(ui, |plot| {
             plot.bar_chart(BarChart::new("EPE", bars).allow_hover(false));
             for level in [-tolerance, tolerance] {

@@ -103,7 +103,7 @@ fn plot(
         .label_formatter(|_| None)
         .grid_color(grid)
         .x_grid_spacer(|input| marks(input, 3.0))
-        .y_grid_spacer(|input| marks(input, 4.0))
+        .y_grid_spacer(|input| marks(input, 5.0))
         .show(ui, |plot| {
             plot.set_plot_bounds_x(-0.02 * total as f64..=1.02 * total as f64);
             plot.set_plot_bounds_y((least - room).max(-room)..=most + room);
@@ -138,8 +138,8 @@ mod tests {
     fn plots_have_a_few_round_marks_whatever_the_range() {
         for range in [0.3, 1.0, 7.0, 48.0, 1_234.0, 530_000.0] {
             let input = GridInput { bounds: (0.0, range), base_step_size: 1.0 };
-            let found = marks(input, 4.0).len();
-            assert!((2..=5).contains(&found), "{range}: {found}");
+            let found = marks(input, 5.0).len();
+            assert!((2..=6).contains(&found), "{range}: {found}");
         }
     }
 }
