@@ -146,11 +146,6 @@ impl Elements {
         whole(range)
     }
 
-    /// Whether rounding puts an element on top of the one before it.
-    fn repeats(&self, index: u32, offset: impl Fn(u32) -> [i64; 2]) -> bool {
-        index > 0 && offset(index) == offset(index - 1)
-    }
-
     /// The map of the next element to the root's coordinates.
     fn next(&mut self, map: &Affine) -> Option<Affine> {
         loop {
@@ -159,7 +154,7 @@ impl Elements {
             }
             let column = self.columns.start;
             if let Some(row) = self.rows.next() {
-                if self.repeats(row, |index| self.array.offset(column, index)) {
+                if repeats(row, |index| self.array.offset(column, index)) {
                     continue;
                 }
                 let shift = self.array.offset(column, row).map(|v| v as f64);
@@ -167,13 +162,16 @@ impl Elements {
             }
             self.columns.start += 1;
             let column = self.columns.start;
-            if !self.columns.is_empty()
-                && !self.repeats(column, |index| self.array.offset(index, 0))
-            {
+            if !self.columns.is_empty() && !repeats(column, |index| self.array.offset(index, 0)) {
                 self.rows = self.rows_of(column);
             }
         }
     }
+}
+
+/// Whether rounding puts an element on top of the one before it.
+fn repeats(index: u32, offset: impl Fn(u32) -> [i64; 2]) -> bool {
+    index > 0 && offset(index) == offset(index - 1)
 }
 
 /// Columns that have any element in reach: i·a + j·b within `reach` for some row j.
