@@ -112,7 +112,26 @@ impl Engine {
 
     fn answer(&mut self, request: Request) {
         self.inbox.take_cancel();
-        let outcome = match request {
+        match request {
+            Request::Run => self.set_running(true),
+            Request::Pause => self.set_running(false),
+            Request::Show(iteration) => self.show(iteration),
+            Request::Sketch(sources) => self.sketch(&sources),
+            work => {
+                let outcome = self.work(work);
+                self.tell(Event::Progress(None));
+                match outcome {
+                    Ok(()) => {}
+                    Err(Stop::Failed(failure)) => self.tell(Event::Failed(failure)),
+                    Err(Stop::Cancelled) => self.tell(Event::Log("Cancelled.".to_owned())),
+                }
+            }
+        }
+    }
+
+    /// Requests that can fail or be cancelled.
+    fn work(&mut self, request: Request) -> Result<(), Stop> {
+        match request {
             Request::Open(source) => self.open(&source),
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
@@ -120,16 +139,7 @@ impl Engine {
             Request::Step => self.step(),
             Request::Reset => self.reset(),
             Request::Export { what, path, iteration } => self.export(what, &path, iteration),
-            Request::Sketch(sources) => done(self.sketch(&sources)),
-            Request::Run => done(self.set_running(true)),
-            Request::Pause => done(self.set_running(false)),
-            Request::Show(iteration) => done(self.show(iteration)),
-        };
-        self.tell(Event::Progress(None));
-        match outcome {
-            Ok(()) => {}
-            Err(Stop::Failed(failure)) => self.tell(Event::Failed(failure)),
-            Err(Stop::Cancelled) => self.tell(Event::Log("Cancelled.".to_owned())),
+            Request::Run | Request::Pause | Request::Show(_) | Request::Sketch(_) => Ok(()),
         }
     }
 
@@ -289,7 +299,8 @@ impl Engine {
                 self.tell(Event::Failed(failure));
             }
         }
-        if if self.running { self.shown.is_due() } else { self.shown.is_missing() } {
+        let due = if self.running { self.shown.is_due() } else { self.shown.is_missing() };
+        if due {
             self.image();
         }
     }
@@ -364,12 +375,6 @@ impl Engine {
         self.tell(Event::Written { what, path: path.to_path_buf() });
         Ok(())
     }
-}
-
-/// What cannot fail has succeeded.
-#[expect(clippy::unnecessary_wraps, reason = "one arm of the requests that can fail")]
-fn done((): ()) -> Result<(), Stop> {
-    Ok(())
 }
 
 fn milliseconds(since: Instant) -> f64 {
