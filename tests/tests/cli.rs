@@ -1,4 +1,5 @@
 //! The command line as a person meets it: help, results, files, and one clear line for failures.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 
