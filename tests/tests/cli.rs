@@ -171,6 +171,23 @@ fn cell_layer_and_window_choose_the_clip() {
 }
 
 #[test]
+fn a_layer_larger_than_the_optics_is_cut_at_its_densest_part() {
+    let here = folder();
+    let block = sample("cell_block.gds");
+    let layout = layout::open(&block).unwrap();
+    let cell = layout.top_cells()[0];
+    for layer in layout.layers(cell).into_keys() {
+        let layer = layer.to_string();
+        let words = ["simulate", block.to_str().unwrap(), "--layer", &layer, "--json"];
+        let done = lithoscope_in(here.path(), &words).unwrap();
+        assert_eq!(done.code, Some(0), "layer {layer}: {}", done.err);
+        let window = json(&done.out)["clip"]["window_nm"].clone();
+        let side = |a: usize, b: usize| window[b].as_i64().unwrap() - window[a].as_i64().unwrap();
+        assert!(side(0, 2) <= 2048 && side(1, 3) <= 2048, "layer {layer}: {window}");
+    }
+}
+
+#[test]
 fn without_a_display_the_bare_program_corrects_the_sample() {
     let here = tempfile::tempdir().unwrap();
     let done = run(here.path(), "");

@@ -224,6 +224,9 @@ fn default_clip_finds_the_densest_part() {
     let clip = layout.default_clip(2000).unwrap();
     assert_eq!(clip.polygons.len(), 25, "{:?}", clip.window);
     assert!(clip.window.width() <= 2000 && clip.window.height() <= 2000);
+    assert_eq!(layout.densest_clip(CellId(0), LAYER, 2000).unwrap(), clip);
+    let whole = layout.densest_clip(CellId(0), LAYER, 1_000_000).unwrap();
+    assert_eq!(whole.polygons.len(), boxes.len());
 }
 
 fn ring(points: &[(i32, i32)]) -> Vec<Point> {
