@@ -1,5 +1,6 @@
 //! From elements to the layout database.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -20,7 +21,8 @@ const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
 /// Reads a whole OASIS file.
 ///
 /// Regular arrays of cells stay arrays. Repeated shapes and irregularly repeated instances become
-/// as many of them, at most [`MOST_COPIES`] in a file, checked before any is made. Cells that are
+/// as many of them, at most [`MOST_COPIES`] in a file, checked before any is made; copies that a
+/// repetition puts on one another count once, as in KLayout. Cells that are
 /// placed but not defined become empty cells. Texts, properties and extensions are not kept.
 pub(in crate::layout) fn read(
     path: &Path,
@@ -143,7 +145,7 @@ impl Cells {
         repetition: Option<&Repetition>,
     ) -> Result<(), String> {
         let drawn = drawn(at, figure)?;
-        let Some(repetition) = repetition else {
+        let Some(repetition) = repetition.map(distinct) else {
             self.list[self.current].cell.add(layer, drawn);
             return Ok(());
         };
@@ -189,6 +191,30 @@ impl Cells {
             instance.cell = new_ids[instance.cell.0];
         }
         Ok(cells)
+    }
+}
+
+/// A repetition without the copies that a step of zero puts on others.
+fn distinct(repetition: &Repetition) -> Cow<'_, Repetition> {
+    match repetition {
+        Repetition::Grid { columns, rows, column_step, row_step } => {
+            let number = |count: u64, step: [i64; 2]| if step == [0, 0] { 1 } else { count };
+            Cow::Owned(Repetition::Grid {
+                columns: number(*columns, *column_step),
+                rows: number(*rows, *row_step),
+                column_step: *column_step,
+                row_step: *row_step,
+            })
+        }
+        Repetition::List(offsets) => {
+            let mut distinct = offsets.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            if distinct.len() == offsets.len() {
+                return Cow::Borrowed(repetition);
+            }
+            Cow::Owned(Repetition::List(distinct))
+        }
     }
 }
 
