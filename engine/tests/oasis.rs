@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use lithoscope_engine::geometry::{Point, Rect};
+use lithoscope_engine::geometry::{Point, Polygon, Rect};
 use lithoscope_engine::layout::oasis::{Element, Figure, Name, Value, elements};
 use lithoscope_engine::layout::{CellId, Layer, Layout, LayoutError, read_bytes};
 
@@ -95,7 +95,7 @@ fn listing(bytes: &[u8]) -> Vec<String> {
 
 /// Lower left corners of all shapes of the first cell, sorted.
 fn corners(layout: &Layout) -> Vec<(i32, i32)> {
-    let boxes = layout.cells[0].shapes.values().flatten().filter_map(|p| p.bounding_box());
+    let boxes = layout.cells[0].shapes.values().flatten().filter_map(Polygon::bounding_box);
     let mut corners: Vec<_> = boxes.map(|b| (b.min.x, b.min.y)).collect();
     corners.sort_unstable();
     corners
@@ -422,7 +422,7 @@ fn corrupted(random: &mut Random, bytes: &[u8]) -> Bytes {
         match random.below(8) {
             0 => bad.truncate(at),
             1 => drop(bad.splice(at..at, [value])),
-            2 => drop(bad.splice(at..at + 1, [])),
+            2 => drop(bad.splice(at..=at, [])),
             3 => bad[at] ^= 1 << random.below(8),
             _ => bad[at] = value,
         }

@@ -63,7 +63,7 @@ const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
 
 /// Every command, in the order palette and help sheet show them.
 pub const COMMANDS: [Entry; 20] = [
-    entry(Command::Open, "Open layout…", "Open a GDSII or GLP file.", ctrl(Key::O)),
+    entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", ctrl(Key::O)),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
         Command::ChooseKernels,

@@ -163,7 +163,7 @@ impl Parser<'_, '_, '_> {
             _ => Table::PropertyString,
         };
         let text = self.stream.text()?;
-        let number = if id % 2 == 0 { Some(self.stream.unsigned()?) } else { None };
+        let number = if id.is_multiple_of(2) { Some(self.stream.unsigned()?) } else { None };
         self.names.define(table, number, text)
     }
 

@@ -25,7 +25,7 @@ pub(super) fn read(stream: &mut Stream, purpose: Use) -> Parsed<Vec<[i64; 2]>> {
         step = match kind {
             0 | 1 => {
                 let along = stream.coordinate()?;
-                if (i + kind as usize) % 2 == 0 { [along, 0] } else { [0, along] }
+                if (i + kind as usize).is_multiple_of(2) { [along, 0] } else { [0, along] }
             }
             2 => stream.manhattan()?,
             3 => stream.diagonal()?,

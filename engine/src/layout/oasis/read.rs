@@ -22,7 +22,7 @@ const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
 ///
 /// Regular arrays of cells stay arrays. Repeated shapes and irregularly repeated instances become
 /// as many of them, at most [`MOST_COPIES`] in a file, checked before any is made; copies that a
-/// repetition puts on one another count once, as in KLayout. Cells that are
+/// step of zero puts on one another count once, as in KLayout. Cells that are
 /// placed but not defined become empty cells. Texts, properties and extensions are not kept.
 pub(in crate::layout) fn read(
     path: &Path,
@@ -172,7 +172,7 @@ impl Cells {
             if name == CONTEXT_CELL {
                 cell = Cell::default();
             }
-            cell.name = name.to_owned();
+            name.clone_into(&mut cell.name);
             match (cells.get_mut(id.0), defined) {
                 (None, _) => cells.push((cell, defined)),
                 (Some((_, Some(first))), Some(again)) => {
@@ -207,12 +207,11 @@ fn distinct(repetition: &Repetition) -> Cow<'_, Repetition> {
             })
         }
         Repetition::List(offsets) => {
-            let mut distinct = offsets.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            if distinct.len() == offsets.len() {
+            if offsets.windows(2).all(|pair| pair[0] != pair[1]) {
                 return Cow::Borrowed(repetition);
             }
+            let mut distinct = offsets.clone();
+            distinct.dedup();
             Cow::Owned(Repetition::List(distinct))
         }
     }

@@ -25,7 +25,7 @@ impl Parser<'_, '_, '_> {
         } else {
             angle_deg = 90.0 * f64::from(flags >> 1 & 3);
         }
-        if !(magnification > 0.0) {
+        if magnification <= 0.0 {
             return Err(format!("magnification {magnification}; expected more than 0").into());
         }
         let (stream, modal) = (&mut self.stream, &mut self.modal);
