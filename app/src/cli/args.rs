@@ -42,7 +42,7 @@ Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y 
 #[command(name = "lithoscope", version, after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Arguments {
-    /// Layout to open in the window (.gds or .glp).
+    /// Layout to open in the window (.gds, .oas or .glp).
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
 
@@ -86,7 +86,7 @@ pub struct ProcessArguments {
 /// Which part of a layout.
 #[derive(Debug, Args)]
 pub struct ClipArguments {
-    /// Layout file (.gds or .glp).
+    /// Layout file (.gds, .oas or .glp).
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 

@@ -63,7 +63,7 @@ const fn ctrl(key: Key) -> KeyboardShortcut {
 
 /// Every command, in the order palette and help sheet show them.
 pub const COMMANDS: [Entry; 20] = [
-    entry(Command::Open, "Open layout…", "Open a GDSII or GLP file.", Some(ctrl(Key::O))),
+    entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
         Command::ChooseKernels,

@@ -118,7 +118,7 @@ fn native_dialog(purpose: Purpose, suggested: &str) -> Option<PathBuf> {
     let dialog = rfd::FileDialog::new().set_title(purpose.title());
     match purpose {
         Purpose::Layout => dialog
-            .add_filter("Layouts", &["gds", "gds2", "gdsii", "glp"])
+            .add_filter("Layouts", &["gds", "gds2", "gdsii", "oas", "oasis", "glp"])
             .add_filter("All files", &["*"])
             .pick_file(),
         Purpose::Recipe => dialog.add_filter("Recipes", &["toml"]).pick_file(),

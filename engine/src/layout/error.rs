@@ -16,8 +16,8 @@ pub enum LayoutError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// Neither GDSII nor GLP.
-    #[error("{path}: neither a GDSII stream nor a GLP clip; give a .gds or .glp file")]
+    /// None of the formats that are read.
+    #[error("{path}: neither GDSII nor OASIS nor a GLP clip; give a .gds, .oas or .glp file")]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -46,6 +46,16 @@ pub enum LayoutError {
         /// The file.
         path: PathBuf,
         /// Offset of the record at fault.
+        offset: u64,
+        /// The record, what is wrong with it, and what was expected.
+        problem: String,
+    },
+    /// An OASIS file breaks the format.
+    #[error("{path}: byte {offset}: {problem}")]
+    Oasis {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the record at fault, or of the `CBLOCK` that it is in.
         offset: u64,
         /// The record, what is wrong with it, and what was expected.
         problem: String,

@@ -1,7 +1,6 @@
 //! Layouts as files hold them: cells, layers, instances; and the clip that is cut from them.
 //!
-//! OASIS and compressed files are told apart from others and refused; their readers have their
-//! place beside `gds` and `glp`.
+//! Compressed files are told apart from others and refused.
 
 mod affine;
 mod clip;
@@ -12,6 +11,7 @@ mod gds;
 mod glp;
 mod hierarchy;
 mod model;
+pub mod oasis;
 mod path;
 
 use std::io::Read;
@@ -26,7 +26,7 @@ pub use model::{Array, Cell, CellId, Instance, Layer, Layout, Transform};
 /// Largest file read, in bytes: a reader holds the file and what it makes of it in memory.
 const LARGEST_FILE: u64 = 2 << 30;
 
-/// Opens a layout file, telling the format by content: GDSII or the contest's GLP text.
+/// Opens a layout file, telling the format by content: GDSII, OASIS or the contest's GLP text.
 ///
 /// # Errors
 /// [`LayoutError`] names the file, the byte offset (or line) and what was expected.
@@ -57,8 +57,8 @@ pub fn read_bytes(path: &Path, bytes: &[u8]) -> Result<Layout, LayoutError> {
     let unsupported = |format| Err(LayoutError::Unsupported { path: path.to_path_buf(), format });
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let suffix = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    if bytes.starts_with(b"%SEMI-OASIS\r\n") {
-        unsupported("OASIS")
+    if bytes.starts_with(oasis::MAGIC) {
+        oasis::read(path, stem, bytes)
     } else if bytes.starts_with(&[0x1f, 0x8b]) {
         unsupported("gzip")
     } else if gds::looks_like_gds(bytes) {
@@ -68,6 +68,7 @@ pub fn read_bytes(path: &Path, bytes: &[u8]) -> Result<Layout, LayoutError> {
     } else {
         match suffix.as_str() {
             "gds" | "gds2" | "gdsii" => gds::read(path, stem, bytes),
+            "oas" | "oasis" => oasis::read(path, stem, bytes),
             "glp" => glp::read(path, stem, bytes),
             _ => Err(LayoutError::UnknownFormat { path: path.to_path_buf() }),
         }

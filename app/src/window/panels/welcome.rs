@@ -57,7 +57,7 @@ fn page(
         let (name, fill) = (Command::Open.entry().label, ui.visuals().selection.bg_fill);
         let response = icons::button(ui, Icon::Open, name, name, |b| b.fill(fill));
         finish(ui, Command::Open, &response, actions);
-        ui.label(RichText::new("or drop a .gds or .glp file here").weak());
+        ui.label(RichText::new("or drop a .gds, .oas or .glp file here").weak());
         if busy {
             ui.spinner();
             ui.label("Opening…");

@@ -1,0 +1,109 @@
+//! A `CBLOCK`: DEFLATE-compressed records, inflated through a fixed window.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::stream::Parsed;
+
+/// Bytes of the window.
+const WINDOW: usize = 64 << 10;
+
+pub(super) struct Block<'a> {
+    /// Offset of the `CBLOCK` record in the file.
+    pub place: u64,
+    input: &'a [u8],
+    inflater: Decompress,
+    window: Vec<u8>,
+    used: usize,
+    /// Bytes inflated so far, and how many the record says there are.
+    inflated: u64,
+    claimed: u64,
+    ended: bool,
+}
+
+impl<'a> Block<'a> {
+    pub fn new(place: u64, input: &'a [u8], claimed: u64) -> Self {
+        Self {
+            place,
+            input,
+            inflater: Decompress::new(false),
+            window: Vec::with_capacity(WINDOW),
+            used: 0,
+            inflated: 0,
+            claimed,
+            ended: false,
+        }
+    }
+
+    /// Bytes of the contents that have been read.
+    pub fn consumed(&self) -> u64 {
+        self.inflated - (self.window.len() - self.used) as u64
+    }
+
+    pub fn remaining(&self) -> u64 {
+        // DEFLATE makes at most 1032 bytes of one (RFC 1951: 258 bytes from two bits).
+        let possible = (self.input.len() as u64).saturating_mul(1032).min(self.claimed);
+        possible.saturating_sub(self.consumed())
+    }
+
+    pub fn at_hand(&self) -> &[u8] {
+        &self.window[self.used..]
+    }
+
+    pub fn take(&mut self, count: usize) {
+        self.used += count;
+    }
+
+    pub fn byte(&mut self) -> Parsed<u8> {
+        if self.used == self.window.len() {
+            self.refill()?;
+        }
+        let Some(&byte) = self.window.get(self.used) else {
+            return Err("the record runs past the end of its CBLOCK".into());
+        };
+        self.used += 1;
+        Ok(byte)
+    }
+
+    /// Whether the contents are used up; where they are, they must be what the record promised.
+    pub fn is_finished(&mut self) -> Parsed<bool> {
+        if self.used == self.window.len() {
+            self.refill()?;
+        }
+        if self.used < self.window.len() {
+            return Ok(false);
+        }
+        if self.inflated != self.claimed {
+            let (claimed, inflated) = (self.claimed, self.inflated);
+            let problem = format!("the CBLOCK claims {claimed} bytes but holds {inflated}");
+            return Err(problem.into());
+        }
+        let unused = self.input.len() as u64 - self.inflater.total_in();
+        if unused > 0 {
+            return Err(format!("{unused} bytes follow the compressed data of the CBLOCK").into());
+        }
+        Ok(true)
+    }
+
+    /// Inflates the next part; the window stays empty at the end of the data.
+    fn refill(&mut self) -> Parsed<()> {
+        self.window.clear();
+        self.used = 0;
+        while self.window.is_empty() && !self.ended {
+            let taken = self.inflater.total_in() as usize;
+            let status = self
+                .inflater
+                .decompress_vec(&self.input[taken..], &mut self.window, FlushDecompress::None)
+                .map_err(|e| format!("the compressed data of the CBLOCK is damaged: {e}"))?;
+            self.ended = status == Status::StreamEnd;
+            let stuck = self.window.is_empty() && self.inflater.total_in() as usize == taken;
+            if stuck && !self.ended {
+                return Err("the compressed data of the CBLOCK is cut short".into());
+            }
+        }
+        self.inflated += self.window.len() as u64;
+        if self.inflated > self.claimed {
+            return Err(format!("the CBLOCK claims {} bytes but holds more", self.claimed).into());
+        }
+        Ok(())
+    }
+}
