@@ -42,7 +42,7 @@ fn longs(kind: u8, values: &[i32]) -> Vec<u8> {
 
 fn text(kind: u8, value: &[u8]) -> Vec<u8> {
     let mut body = value.to_vec();
-    if body.len() % 2 != 0 {
+    if !body.len().is_multiple_of(2) {
         body.push(0);
     }
     record(kind, 6, &body)

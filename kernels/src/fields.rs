@@ -50,17 +50,14 @@ struct Kernel {
     field: Vec<Complex32>,
 }
 
-/// The smallest fast transform length that holds bins up to `band` both ways.
+/// A fast transform length (2ᵃ3ᵇ, a multiple of 4) that holds bins up to `band` both ways.
 pub fn grid_for(band: usize) -> usize {
-    let smooth = |mut n: usize| {
-        for p in [2, 3] {
-            while n.is_multiple_of(p) {
-                n /= p;
-            }
-        }
-        n == 1
-    };
-    (2 * band + 1..).find(|&n| n % 4 == 0 && smooth(n)).unwrap_or(2 * band + 1)
+    let least = 2 * band + 1;
+    let powers = |base: usize| std::iter::successors(Some(1usize), move |n| n.checked_mul(base));
+    let twos = || powers(2).skip(2).take_while(|n| *n < 4 * least);
+    let threes = || powers(3).take_while(|n| *n < 4 * least);
+    let lengths = twos().flat_map(|two| threes().map(move |three| two.saturating_mul(three)));
+    lengths.filter(|n| *n >= least).min().unwrap_or(least)
 }
 
 impl FieldPlan {

@@ -33,7 +33,7 @@ pub fn weights(period: f64, grid: usize, band: usize, positions: &[f64]) -> Arra
 /// Takes images from an N × N periodic grid to an ny × nx grid and gradients back.
 #[derive(Clone, Debug)]
 pub struct Resampler {
-    /// `[ny, N]`
+    /// `[N, ny]`: products pack it faster this way round.
     rows: Array2<f32>,
     /// `[N, nx]`
     columns: Array2<f32>,
@@ -45,15 +45,16 @@ impl Resampler {
     /// A plan for sample positions `ys` and `xs` (same unit as `period`) of an image with bins up
     /// to `band` on a `grid` × `grid` field.
     pub fn new(period: f64, grid: usize, band: usize, ys: &[f64], xs: &[f64]) -> Self {
-        let rows = weights(period, grid, band, ys);
-        let columns = weights(period, grid, band, xs).t().as_standard_layout().into_owned();
+        let turned =
+            |at: &[f64]| weights(period, grid, band, at).t().as_standard_layout().into_owned();
+        let (rows, columns) = (turned(ys), turned(xs));
         let half_way = Array2::zeros((ys.len(), grid));
         Self { rows, columns, half_way }
     }
 
     /// (ny, nx)
     pub fn shape(&self) -> (usize, usize) {
-        (self.rows.nrows(), self.columns.ncols())
+        (self.rows.ncols(), self.columns.ncols())
     }
 
     /// `out[ny, nx]` = the image at the plan's positions.
@@ -62,10 +63,10 @@ impl Resampler {
         self.half_way
             .axis_chunks_iter_mut(Axis(0), BAND)
             .into_par_iter()
-            .zip(self.rows.axis_chunks_iter(Axis(0), BAND))
+            .zip(self.rows.axis_chunks_iter(Axis(1), BAND))
             .zip(out.axis_chunks_iter_mut(Axis(0), BAND))
             .for_each(|((mut half_way, rows), mut out)| {
-                general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
+                general_mat_mul(1.0, &rows.t(), &image, 0.0, &mut half_way);
                 general_mat_mul(1.0, &half_way, columns, 0.0, &mut out);
             });
     }
@@ -80,7 +81,7 @@ impl Resampler {
             .for_each(|(mut half_way, gradient)| {
                 general_mat_mul(1.0, &gradient, &columns.t(), 0.0, &mut half_way);
             });
-        general_mat_mul(1.0, &self.rows.t(), &self.half_way, 1.0, &mut out);
+        general_mat_mul(1.0, &self.rows, &self.half_way, 1.0, &mut out);
     }
 }
 

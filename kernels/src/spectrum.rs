@@ -99,7 +99,7 @@ impl SpectrumPlan {
         for (i, a) in ring.iter().enumerate() {
             let b = ring[(i + 1) % ring.len()];
             let d = [b[0] - a[0], b[1] - a[1]];
-            let c = [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
+            let c = [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])];
             for n in 0..=half {
                 for m in -half..=half {
                     let (mf, nf) = (m as f64, n as f64);

@@ -31,9 +31,9 @@ pub fn sample(name: &str) -> PathBuf {
 
 /// A contest-style GLP text of rectangles `[x, y, width, height]`, nm.
 pub fn glp(rectangles: &[[i32; 4]]) -> String {
-    let shapes: String =
-        rectangles.iter().map(|[x, y, w, h]| format!("   RECT N M1  {x} {y} {w} {h}\n")).collect();
-    glp_of(&shapes)
+    let lines = rectangles.iter().map(|[x, y, w, h]| format!("   RECT N M1  {x} {y} {w} {h}\n"));
+    let shapes: Vec<String> = lines.collect();
+    glp_of(&shapes.concat())
 }
 
 /// A contest-style GLP text of shape lines as they stand.

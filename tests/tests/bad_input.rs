@@ -1,4 +1,5 @@
 //! Bad input: every failure is one clear line that names the file or the value, and exit code 1.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
 //! The command line as a person meets it: help, results, files, and one clear line for failures.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 
@@ -167,6 +168,23 @@ fn cell_layer_and_window_choose_the_clip() {
     let done = lithoscope_in(here.path(), &words).unwrap();
     assert_eq!(done.code, Some(0), "{}", done.err);
     assert_eq!(json(&done.out)["clip"]["window_nm"], serde_json::json!([100, 100, 900, 700]));
+}
+
+#[test]
+fn a_layer_larger_than_the_optics_is_cut_at_its_densest_part() {
+    let here = folder();
+    let block = sample("cell_block.gds");
+    let layout = layout::open(&block).unwrap();
+    let cell = layout.top_cells()[0];
+    for layer in layout.layers(cell).into_keys() {
+        let layer = layer.to_string();
+        let words = ["simulate", block.to_str().unwrap(), "--layer", &layer, "--json"];
+        let done = lithoscope_in(here.path(), &words).unwrap();
+        assert_eq!(done.code, Some(0), "layer {layer}: {}", done.err);
+        let window = json(&done.out)["clip"]["window_nm"].clone();
+        let side = |a: usize, b: usize| window[b].as_i64().unwrap() - window[a].as_i64().unwrap();
+        assert!(side(0, 2) <= 2048 && side(1, 3) <= 2048, "layer {layer}: {window}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The ten contest clips, corrected: averages under the bounds the project promises.
+#![allow(clippy::unwrap_used)]
 
 use lithoscope_engine::layout;
 use lithoscope_engine::opc::{OpcRun, Recipe, load_process};

@@ -1,6 +1,7 @@
 //! Documentation that is made from the program: it must be what the program says today.
 //!
 //! `UPDATE_DOCS=1 cargo test -p lithoscope-tests --test docs` writes it anew.
+#![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
 
@@ -43,7 +44,7 @@ fn recipes() -> String {
     )
     .unwrap();
     let stages = &Recipe::named(Recipe::DEFAULT).unwrap().optimiser.stages;
-    let columns: String = (0..stages.len()).map(|n| format!(" stage {n} |")).collect();
+    let columns = cells((0..stages.len()).map(|n| format!("stage {n}")));
     writeln!(
         text,
         "| path | range | what |{columns}\n|---|---|---|{}",
@@ -61,15 +62,20 @@ fn recipes() -> String {
     text
 }
 
+/// Cells of a table row, each with the bar that closes it.
+fn cells(texts: impl Iterator<Item = String>) -> String {
+    texts.fold(String::new(), |row, text| row + " " + &text + " |")
+}
+
 fn heading(text: &mut String, group: &str, all: &[Recipe]) {
-    let columns: String = all.iter().map(|r| format!(" {} |", r.name)).collect();
+    let columns = cells(all.iter().map(|r| r.name.clone()));
     let rule = "---|".repeat(all.len());
     writeln!(text, "\n## {group}\n\n| path | range | what |{columns}\n|---|---|---|{rule}")
         .unwrap();
 }
 
 fn row<T>(text: &mut String, parameter: &Parameter<T>, path: &str, values: &[f64]) {
-    let values: String = values.iter().map(|v| format!(" {v} |")).collect();
+    let values = cells(values.iter().map(f64::to_string));
     let (range, help) = (parameter.range(), parameter.help);
     writeln!(text, "| `{path}` | {range} | {help} |{values}").unwrap();
 }

@@ -1,4 +1,5 @@
 //! Images and scores of the ten contest clips, drawn as they are, against the public evaluation.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 

@@ -13,7 +13,7 @@ use lithoscope::window::{Host, Status, WindowOptions, Workbench};
 use lithoscope_engine::layout::{self, Layer};
 
 /// Long enough for a slow machine; only a test that fails waits for it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const SIZE: egui::Vec2 = egui::vec2(1440.0, 900.0);
 
 fn builder() -> egui_kittest::HarnessBuilder<Workbench> {
@@ -112,7 +112,7 @@ fn a_sample_is_opened_stepped_scrubbed_and_exported() {
 
     let table = folder.path().join("metrics.csv");
     harness.get_by_label("Export").click();
-    harness.run_steps(2);
+    harness.run_steps(4);
     harness.get_by_label("Export metrics as CSV…").click();
     give_path(&mut harness, &table);
     until(&mut harness, "the exported table", |_| table.exists());

@@ -71,7 +71,10 @@ pub fn choose_clip(layout: &Layout, choice: &ClipChoice) -> anyhow::Result<Clip>
         Some(layer) => layer,
         None => fullest_layer(layout, cell)?,
     };
-    Ok(layout.clip(cell, layer, choice.window)?)
+    Ok(match choice.window {
+        Some(window) => layout.clip(cell, layer, Some(window))?,
+        None => layout.densest_clip(cell, layer, DEFAULT_WINDOW_NM)?,
+    })
 }
 
 /// The cell of a name, else the first top cell.

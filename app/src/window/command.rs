@@ -53,17 +53,17 @@ const fn entry(
     Entry { command, label, help, shortcut }
 }
 
-const fn key(key: Key) -> Option<KeyboardShortcut> {
-    Some(KeyboardShortcut::new(Modifiers::NONE, key))
+const fn key(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
 }
 
-const fn ctrl(key: Key) -> Option<KeyboardShortcut> {
-    Some(KeyboardShortcut::new(Modifiers::COMMAND, key))
+const fn ctrl(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
 /// Every command, in the order palette and help sheet show them.
 pub const COMMANDS: [Entry; 20] = [
-    entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", ctrl(Key::O)),
+    entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
         Command::ChooseKernels,
@@ -75,7 +75,7 @@ pub const COMMANDS: [Entry; 20] = [
         Command::ExportMask,
         "Export mask…",
         "Write target and mask of the shown iteration as GDSII.",
-        ctrl(Key::S),
+        Some(ctrl(Key::S)),
     ),
     entry(
         Command::ExportCsv,
@@ -88,23 +88,23 @@ pub const COMMANDS: [Entry; 20] = [
         Command::RunPause,
         "Run or pause",
         "Iterate until the schedule is done, or stop after this iteration.",
-        key(Key::Space),
+        Some(key(Key::Space)),
     ),
-    entry(Command::Step, "Step", "Go one iteration on.", key(Key::Period)),
-    entry(Command::Back, "Back", "Show the iteration before.", key(Key::Comma)),
-    entry(Command::First, "First iteration", "Show the starting mask.", key(Key::Home)),
-    entry(Command::Last, "Last iteration", "Show the newest mask and follow.", key(Key::End)),
+    entry(Command::Step, "Step", "Go one iteration on.", Some(key(Key::Period))),
+    entry(Command::Back, "Back", "Show the iteration before.", Some(key(Key::Comma))),
+    entry(Command::First, "First iteration", "Show the starting mask.", Some(key(Key::Home))),
+    entry(Command::Last, "Last iteration", "Show the newest mask and follow.", Some(key(Key::End))),
     entry(
         Command::Best,
         "Best iteration",
         "Show the mask with the lowest cost so far.",
-        key(Key::B),
+        Some(key(Key::B)),
     ),
     entry(
         Command::Reset,
         "Reset",
         "Go back to the starting mask, with the recipe as it stands now.",
-        ctrl(Key::R),
+        Some(ctrl(Key::R)),
     ),
     entry(
         Command::Cancel,
@@ -112,12 +112,12 @@ pub const COMMANDS: [Entry; 20] = [
         "Stop the work in progress at the end of its stage.",
         None,
     ),
-    entry(Command::Fit, "Fit", "Show the whole clip.", key(Key::F2)),
-    entry(Command::ZoomIn, "Zoom in", "Zoom in about the middle.", key(Key::Plus)),
-    entry(Command::ZoomOut, "Zoom out", "Zoom out about the middle.", key(Key::Minus)),
-    entry(Command::ToggleTheme, "Dark or light", "Change the theme.", ctrl(Key::T)),
-    entry(Command::Palette, "Command palette", "Find a command by name.", ctrl(Key::K)),
-    entry(Command::Help, "Help", "Mouse, keys and layers at a glance.", key(Key::F1)),
+    entry(Command::Fit, "Fit", "Show the whole clip.", Some(key(Key::F2))),
+    entry(Command::ZoomIn, "Zoom in", "Zoom in about the middle.", Some(key(Key::Plus))),
+    entry(Command::ZoomOut, "Zoom out", "Zoom out about the middle.", Some(key(Key::Minus))),
+    entry(Command::ToggleTheme, "Dark or light", "Change the theme.", Some(ctrl(Key::T))),
+    entry(Command::Palette, "Command palette", "Find a command by name.", Some(ctrl(Key::K))),
+    entry(Command::Help, "Help", "Mouse, keys and layers at a glance.", Some(key(Key::F1))),
 ];
 
 impl Command {

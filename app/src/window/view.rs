@@ -7,12 +7,12 @@ use super::canvas::Camera;
 pub enum CanvasLayer {
     /// Aerial image.
     Aerial,
-    /// PV band.
-    Band,
     /// Mask.
     Mask,
     /// Assist features.
     Sraf,
+    /// PV band.
+    Band,
     /// Target outline.
     Target,
     /// Nominal contour.
@@ -30,9 +30,9 @@ pub const LAYERS: [(CanvasLayer, &str, &str); 8] = [
         "Aerial image",
         "Light intensity in the resist at best focus, clear field = 1.",
     ),
-    (CanvasLayer::Band, "PV band", "Where it prints at one process corner but not at the other."),
     (CanvasLayer::Mask, "Mask", "The corrected main features."),
     (CanvasLayer::Sraf, "SRAF", "Sub-resolution assist features. This recipe places none."),
+    (CanvasLayer::Band, "PV band", "Where it prints at one process corner but not at the other."),
     (CanvasLayer::Target, "Target", "What should print."),
     (
         CanvasLayer::Contour,
@@ -47,7 +47,7 @@ pub const LAYERS: [(CanvasLayer, &str, &str); 8] = [
     (
         CanvasLayer::Gauges,
         "EPE gauges",
-        "Placement error of the contour, ten times enlarged: green within 2 nm, yellow within 10, red beyond.",
+        "Placement error of the contour, ten times enlarged up to 15 nm: green within 2 nm, yellow within 10, red beyond.",
     ),
 ];
 
@@ -112,8 +112,8 @@ impl Default for View {
             looks: [
                 look(true, 1.0),
                 look(true, 0.35),
-                look(true, 0.35),
                 look(true, 0.45),
+                look(true, 0.35),
                 look(true, 1.0),
                 look(true, 1.0),
                 look(false, 0.7),

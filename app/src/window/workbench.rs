@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Theme, Ui};
+use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Theme, Ui, UiBuilder};
 use lithoscope_engine::opc::Recipe;
 
 use super::WindowOptions;
@@ -206,6 +206,8 @@ impl Workbench {
             }
             Event::Failed(failure) => {
                 self.document.opening = None;
+                let used = self.run.recipe();
+                self.recipe.pending = used.is_some() && used != self.recipe.recipe.as_ref();
                 self.notices.fail(failure);
             }
             Event::Log(line) => self.notices.log(line),
@@ -254,13 +256,12 @@ impl Workbench {
             panels::status::show(ui, &self.run, &self.view, self.machine.as_ref(), actions);
         });
         if has_clip {
-            Panel::bottom("timeline")
-                .resizable(true)
-                .default_size(264.0)
-                .min_size(150.0)
-                .show(ui, |ui| {
-                    panels::bottom::show(ui, &self.run, &mut self.view, &self.notices, actions)
-                });
+            Panel::bottom("timeline").resizable(true).default_size(264.0).min_size(150.0).show(
+                ui,
+                |ui| {
+                    panels::bottom::show(ui, &self.run, &mut self.view, &self.notices, actions);
+                },
+            );
         }
     }
 
@@ -287,14 +288,16 @@ impl Workbench {
     fn show_middle(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let fill = theme::Palette::in_use(ui.visuals()).canvas;
         CentralPanel::default().frame(Frame::new().fill(fill)).show(ui, |ui| {
-            let prompt = self.dialogs.prompt.as_mut();
-            panels::banners::show(ui, &self.notices.banners, prompt, actions);
+            let place = ui.max_rect();
             if self.document.clip.is_none() {
                 let busy = self.document.opening.is_some();
                 panels::welcome::show(ui, &self.settings.recent, &self.sketches, busy, actions);
             } else {
                 canvas::show(ui, &self.document, &self.run, &mut self.view, &mut self.cache);
             }
+            let mut over = ui.new_child(UiBuilder::new().max_rect(place));
+            let prompt = self.dialogs.prompt.as_mut();
+            panels::banners::show(&mut over, &self.notices.banners, prompt, actions);
         });
     }
 
@@ -317,5 +320,8 @@ impl Workbench {
         self.settings.kernels_dir = Some(folder.clone());
         self.save();
         self.worker.send(Request::KernelsDir(folder));
+        if let Some(recipe) = self.recipe.recipe.clone().filter(|_| self.recipe.pending) {
+            self.worker.send(Request::Recipe(Box::new(recipe)));
+        }
     }
 }

@@ -112,24 +112,34 @@ impl Engine {
 
     fn answer(&mut self, request: Request) {
         self.inbox.take_cancel();
-        let outcome = match request {
-            Request::Open(source) => self.open(&source),
+        match request {
+            Request::Run => self.set_running(true),
+            Request::Pause => self.set_running(false),
+            Request::Show(iteration) => self.show(iteration),
             Request::Sketch(sources) => self.sketch(&sources),
+            work => {
+                let outcome = self.work(work);
+                self.tell(Event::Progress(None));
+                match outcome {
+                    Ok(()) => {}
+                    Err(Stop::Failed(failure)) => self.tell(Event::Failed(failure)),
+                    Err(Stop::Cancelled) => self.tell(Event::Log("Cancelled.".to_owned())),
+                }
+            }
+        }
+    }
+
+    /// Requests that can fail or be cancelled.
+    fn work(&mut self, request: Request) -> Result<(), Stop> {
+        match request {
+            Request::Open(source) => self.open(&source),
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
             Request::KernelsDir(folder) => self.take_kernels(folder),
-            Request::Run => self.set_running(true),
-            Request::Pause => self.set_running(false),
             Request::Step => self.step(),
             Request::Reset => self.reset(),
-            Request::Show(iteration) => self.show(iteration),
             Request::Export { what, path, iteration } => self.export(what, &path, iteration),
-        };
-        self.tell(Event::Progress(None));
-        match outcome {
-            Ok(()) => {}
-            Err(Stop::Failed(failure)) => self.tell(Event::Failed(failure)),
-            Err(Stop::Cancelled) => self.tell(Event::Log("Cancelled.".to_owned())),
+            Request::Run | Request::Pause | Request::Show(_) | Request::Sketch(_) => Ok(()),
         }
     }
 
@@ -158,10 +168,9 @@ impl Engine {
         self.take_clip(opened.clip, opened.cell)
     }
 
-    fn sketch(&self, sources: &[Source]) -> Result<(), Stop> {
+    fn sketch(&self, sources: &[Source]) {
         let sketches = sources.iter().map(|s| stages::sketch(s).unwrap_or_default()).collect();
         self.tell(Event::Sketches(sketches));
-        Ok(())
     }
 
     fn cut(&mut self, cell: CellId, layer: Layer, window: Option<Rect>) -> Result<(), Stop> {
@@ -177,7 +186,7 @@ impl Engine {
         self.bench = None;
         self.generation += 1;
         if self.running {
-            self.set_running(false)?;
+            self.set_running(false);
         }
         self.tell(Event::Clip { clip, cell });
         self.prepare()
@@ -198,7 +207,7 @@ impl Engine {
 
     fn take_kernels(&mut self, folder: PathBuf) -> Result<(), Stop> {
         self.folders.kernels = Some(folder);
-        self.prepare()
+        if self.bench.is_some() { Ok(()) } else { self.prepare() }
     }
 
     /// Kernels, imaging plan and iteration 0 of the present clip and recipe.
@@ -212,7 +221,7 @@ impl Engine {
         self.stage("Judging the starting mask")?;
         let run = stages::start(&clip, &recipe, &imager);
         if self.running {
-            self.set_running(false)?;
+            self.set_running(false);
         }
         self.generation += 1;
         self.shown = Shown { follow: true, ..Shown::default() };
@@ -245,7 +254,7 @@ impl Engine {
         }
     }
 
-    fn set_running(&mut self, running: bool) -> Result<(), Stop> {
+    fn set_running(&mut self, running: bool) {
         let can_run =
             self.bench.as_ref().and_then(|b| b.run.as_ref()).is_some_and(|r| !r.is_finished());
         self.running = running && can_run;
@@ -253,18 +262,19 @@ impl Engine {
             self.shown.follow = true;
         }
         self.tell(Event::Running(self.running));
-        Ok(())
     }
 
-    fn show(&mut self, iteration: usize) -> Result<(), Stop> {
+    fn show(&mut self, iteration: usize) {
         let last = self.last_iteration();
         self.shown.wanted = iteration.min(last);
         self.shown.follow = iteration >= last;
-        Ok(())
     }
 
     fn reset(&mut self) -> Result<(), Stop> {
-        self.set_running(false)?;
+        if self.bench.is_none() {
+            return self.prepare();
+        }
+        self.set_running(false);
         if let Some(run) = self.bench.as_mut().and_then(|b| b.run.as_mut()) {
             run.rewind(0);
             self.shown.wanted = 0;
@@ -283,13 +293,14 @@ impl Engine {
     fn advance(&mut self) {
         if self.running {
             if self.inbox.take_cancel() {
-                let _ = self.set_running(false);
+                self.set_running(false);
             } else if let Err(Stop::Failed(failure)) = self.step() {
-                let _ = self.set_running(false);
+                self.set_running(false);
                 self.tell(Event::Failed(failure));
             }
         }
-        if if self.running { self.shown.is_due() } else { self.shown.is_missing() } {
+        let due = if self.running { self.shown.is_due() } else { self.shown.is_missing() };
+        if due {
             self.image();
         }
     }
@@ -312,7 +323,7 @@ impl Engine {
             });
         }
         if finished && self.running {
-            self.set_running(false)?;
+            self.set_running(false);
             self.tell(Event::Log("The schedule is done.".to_owned()));
         }
         Ok(())

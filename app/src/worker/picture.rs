@@ -8,6 +8,9 @@ use lithoscope_engine::imaging::{Focus, Grid, Imager, contours};
 use lithoscope_engine::verify::GaugeReading;
 use ndarray::Array2;
 
+/// Room around the window that is imaged, nm.
+const HALO_NM: i32 = 160;
+
 /// Contours of what prints, as polylines in nm.
 #[derive(Clone, Debug, Default)]
 pub struct Printed {
@@ -91,7 +94,9 @@ pub struct Subject {
 
 /// Images a mask for the canvas. `took_ms` is left for the caller, who has the clock.
 pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
-    let grid = Grid::over(subject.window, pixel_nm(subject.window, subject.draft));
+    let field_nm = imager.process().focus.period_nm;
+    let grid =
+        Grid::over(imaged(subject.window, field_nm), pixel_nm(subject.window, subject.draft));
     imager.set_mask(&subject.mask);
     let intensity = imager.intensity(Focus::Nominal, &grid);
     let defocused = imager.intensity(Focus::Defocus, &grid);
@@ -120,6 +125,19 @@ pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
         readings: subject.readings,
         took_ms: 0.0,
     }
+}
+
+/// The window and what lies around it, as far as the optics' field reaches: masks and their light
+/// go beyond a window that ends at the target.
+fn imaged(window: Rect, field_nm: f64) -> Rect {
+    let spare = |side: i64| ((field_nm - side as f64) / 2.0).clamp(0.0, f64::from(HALO_NM)) as i32;
+    let (x, y) = (spare(window.width()), spare(window.height()));
+    Rect::new(
+        window.min.x.saturating_sub(x),
+        window.min.y.saturating_sub(y),
+        window.max.x.saturating_add(x),
+        window.max.y.saturating_add(y),
+    )
 }
 
 /// Whole nm a pixel such that the longer side has at most about a thousand pixels, half of that
@@ -196,6 +214,14 @@ mod tests {
         assert_eq!(pixel_nm(contest, false), 2.0);
         assert_eq!(pixel_nm(contest, true), 4.0);
         assert_eq!(pixel_nm(Rect::new(0, 0, 300, 200), false), 1.0);
+    }
+
+    #[test]
+    fn light_around_the_window_is_imaged_as_far_as_the_field_reaches() {
+        let window = Rect::new(0, 0, 1000, 800);
+        assert_eq!(imaged(window, 1000.0), Rect::new(0, -100, 1000, 900));
+        assert_eq!(imaged(window, 9000.0), Rect::new(-160, -160, 1160, 960));
+        assert_eq!(imaged(window, 10.0), window);
     }
 
     #[test]

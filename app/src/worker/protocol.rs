@@ -77,7 +77,7 @@ pub enum Request {
     },
     /// Use this recipe; the run starts anew.
     Recipe(Box<Recipe>),
-    /// Folder of the contest kernels; the run starts anew.
+    /// Folder of the contest kernels; prepares a run if there is none yet.
     KernelsDir(PathBuf),
     /// Iterate until the schedule is done.
     Run,
@@ -85,7 +85,7 @@ pub enum Request {
     Pause,
     /// Make one iteration.
     Step,
-    /// Go back to iteration 0 and forget the others.
+    /// Go back to iteration 0 and forget the others; prepares a run if there is none yet.
     Reset,
     /// Image this iteration.
     Show(usize),

@@ -98,14 +98,16 @@ pub fn write_failure(noun: &str, path: &Path, error: &anyhow::Error) -> Failure 
     }
 }
 
-/// Cuts a clip.
+/// Cuts a clip: the window, else the layer's densest part of a size that can be imaged.
 pub fn cut(
     layout: &Layout,
     cell: CellId,
     layer: layout::Layer,
     window: Option<Rect>,
 ) -> Result<Clip, Failure> {
-    layout
-        .clip(cell, layer, window)
-        .map_err(|e| failure(format!("Could not cut layer {layer}"), &e))
+    let clip = match window {
+        Some(window) => layout.clip(cell, layer, Some(window)),
+        None => layout.densest_clip(cell, layer, FIRST_WINDOW_NM),
+    };
+    clip.map_err(|e| failure(format!("Could not cut layer {layer}"), &e))
 }

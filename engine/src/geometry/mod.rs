@@ -3,10 +3,12 @@
 //! Coordinates are database units in `i32`; products are taken in `i64` or wider. y points up.
 
 mod boolean;
+mod crossings;
 mod fills;
 mod shapes;
 
 pub use boolean::{clip_to, merge};
+pub(crate) use crossings::crossing_bound;
 pub use fills::{fills, rectangles};
 pub use shapes::{Point, Polygon, Rect};
 pub(crate) use shapes::{edges, ring_area2};

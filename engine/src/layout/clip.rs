@@ -3,7 +3,7 @@
 use super::affine::{Affine, Bounds};
 use super::flatten::{TooMany, shapes_in};
 use super::{CellId, Layer, Layout, LayoutError};
-use crate::geometry::{Point, Polygon, Rect, clip_to};
+use crate::geometry::{Point, Polygon, Rect, clip_to, crossing_bound};
 
 /// What imaging and OPC work on. Coordinates are integer nm.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,9 +23,15 @@ pub struct Clip {
 /// Side of the contest's canvas, nm.
 const CANVAS_NM: i64 = 2048;
 
-/// Shapes, and their vertices, that a window may hold: about 1 GB of polygons.
-const MOST_SHAPES: usize = 4_000_000;
-const MOST_VERTICES: usize = 40_000_000;
+/// Shapes, and their vertices, that a window may hold: hundreds of times those of any field that
+/// is imaged, and few enough that merging them ends in seconds.
+const MOST_SHAPES: usize = 1_000_000;
+const MOST_VERTICES: usize = 20_000_000;
+
+/// Edges that may meet in a window beyond some neighbours for each: what merging takes in time and
+/// memory grows with their crossings, of which a small file can ask for any number.
+const MOST_CROSSINGS: u64 = 5_000_000;
+const NEIGHBOURS: u64 = 4;
 
 pub(super) fn cut(
     layout: &Layout,
@@ -61,7 +67,14 @@ pub(super) fn cut(
             None => nothing(),
         });
     }
-    let (polygons, rounding_nm) = flatten_nm(layout, cell, layer, region)?;
+    let (mut polygons, rounding_nm) = flatten_nm(layout, cell, layer, region)?;
+    polygons.sort_unstable_by(|a, b| (&a.outer, &a.holes).cmp(&(&b.outer, &b.holes)));
+    polygons.dedup();
+    let edges: usize = polygons.iter().flat_map(Polygon::rings).map(<[Point]>::len).sum();
+    if crossing_bound(&polygons) > MOST_CROSSINGS + NEIGHBOURS * edges as u64 {
+        let cell = source.name.clone();
+        return Err(LayoutError::TooManyCrossings { cell, layer, limit: MOST_CROSSINGS });
+    }
     let polygons = clip_to(&polygons, region);
     if polygons.is_empty() {
         return Err(nothing());

@@ -14,6 +14,15 @@ const MOST_SHAPES: usize = 500_000;
 pub(super) fn default_clip(layout: &Layout, largest_nm: i32) -> Result<Clip, LayoutError> {
     let (cell, layer) =
         likeliest(layout).ok_or_else(|| LayoutError::NoShapes { layout: layout.name.clone() })?;
+    densest_clip(layout, cell, layer, largest_nm)
+}
+
+pub(super) fn densest_clip(
+    layout: &Layout,
+    cell: CellId,
+    layer: Layer,
+    largest_nm: i32,
+) -> Result<Clip, LayoutError> {
     let whole = layout.bounding_box_nm(cell, Some(layer));
     let largest = i64::from(largest_nm.max(1));
     match whole {

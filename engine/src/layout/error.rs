@@ -137,6 +137,18 @@ pub enum LayoutError {
         /// The limit that was passed.
         limit: usize,
     },
+    /// Merging the window would take too many crossings of edges.
+    #[error(
+        "{cell}: shapes of layer {layer} in the window cross more than {limit} times; take a smaller one"
+    )]
+    TooManyCrossings {
+        /// The cell's name.
+        cell: String,
+        /// Layer asked for.
+        layer: Layer,
+        /// The limit that was passed.
+        limit: u64,
+    },
     /// A coordinate that 32 bits cannot hold in nm.
     #[error("{cell}: a coordinate of {value:e} nm does not fit; the range is ±2147483647 nm")]
     CoordinateRange {

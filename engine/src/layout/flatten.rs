@@ -152,16 +152,26 @@ impl Elements {
             if self.columns.is_empty() {
                 return None;
             }
+            let column = self.columns.start;
             if let Some(row) = self.rows.next() {
-                let shift = self.array.offset(self.columns.start, row).map(|v| v as f64);
+                if repeats(row, |index| self.array.offset(column, index)) {
+                    continue;
+                }
+                let shift = self.array.offset(column, row).map(|v| v as f64);
                 return Some(map.after(&self.first.moved(shift)));
             }
             self.columns.start += 1;
-            if !self.columns.is_empty() {
-                self.rows = self.rows_of(self.columns.start);
+            let column = self.columns.start;
+            if !self.columns.is_empty() && !repeats(column, |index| self.array.offset(index, 0)) {
+                self.rows = self.rows_of(column);
             }
         }
     }
+}
+
+/// Whether rounding puts an element on top of the one before it.
+fn repeats(index: u32, offset: impl Fn(u32) -> [i64; 2]) -> bool {
+    index > 0 && offset(index) == offset(index - 1)
 }
 
 /// Columns that have any element in reach: i·a + j·b within `reach` for some row j.

@@ -139,7 +139,7 @@ impl Reader<'_> {
     }
 
     fn polygon(&self, numbers: &[i32]) -> Result<Polygon, LayoutError> {
-        if numbers.len() % 2 != 0 || numbers.len() < 6 {
+        if !numbers.len().is_multiple_of(2) || numbers.len() < 6 {
             let n = numbers.len();
             let problem = format!("PGON has {n} numbers; expected x y for at least three corners");
             return Err(self.fault(problem));

@@ -213,9 +213,23 @@ impl Layout {
         super::clip::cut(self, cell, layer, window_nm)
     }
 
+    /// A layer of a cell as a clip: the whole bounding box or, where that is larger than
+    /// `largest_nm` in width or height, a window of at most that size about the part with most
+    /// vertices.
+    ///
+    /// # Errors
+    /// As [`Layout::clip`].
+    pub fn densest_clip(
+        &self,
+        cell: CellId,
+        layer: Layer,
+        largest_nm: i32,
+    ) -> Result<Clip, LayoutError> {
+        super::densest::densest_clip(self, cell, layer, largest_nm)
+    }
+
     /// The clip a person most likely means: of the first top cell that holds a shape its layer
-    /// with most shapes, the whole bounding box or, where that is larger than `largest_nm` in width
-    /// or height, a window of at most that size about the part with most vertices.
+    /// with most shapes, cut as [`Layout::densest_clip`] does.
     ///
     /// # Errors
     /// As [`Layout::clip`]; also where the layout holds no shape at all.

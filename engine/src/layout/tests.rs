@@ -224,6 +224,9 @@ fn default_clip_finds_the_densest_part() {
     let clip = layout.default_clip(2000).unwrap();
     assert_eq!(clip.polygons.len(), 25, "{:?}", clip.window);
     assert!(clip.window.width() <= 2000 && clip.window.height() <= 2000);
+    assert_eq!(layout.densest_clip(CellId(0), LAYER, 2000).unwrap(), clip);
+    let whole = layout.densest_clip(CellId(0), LAYER, 1_000_000).unwrap();
+    assert_eq!(whole.polygons.len(), boxes.len());
 }
 
 fn ring(points: &[(i32, i32)]) -> Vec<Point> {
@@ -297,6 +300,36 @@ fn expanded(layout: &Layout) -> Layout {
         }
     }
     all
+}
+
+#[test]
+fn shapes_that_cross_too_often_are_an_error_before_they_fill_the_memory() {
+    let step = |length: i64| Array {
+        columns: 4000,
+        rows: 1,
+        column_span: [4000 * length, 0],
+        row_span: [0, 0],
+    };
+    let mut layout = tower(1, step(20));
+    layout.cells[1].shapes.insert(LAYER, vec![Polygon::rect(Rect::new(0, 0, 10, 80_000))]);
+    assert_eq!(layout.clip(CellId(0), LAYER, None).unwrap().polygons.len(), 4000);
+    let mut turned = layout.cells[0].instances[0].clone();
+    turned.transform = Transform { angle_deg: 90.0, ..turned.transform };
+    turned.transform.origin.x = 80_000;
+    turned.array = Some(Array { column_span: [0, 80_000], ..step(20) });
+    layout.cells[0].instances.push(turned);
+    let error = layout.clip(CellId(0), LAYER, None).unwrap_err();
+    assert!(matches!(error, LayoutError::TooManyCrossings { .. }), "{error}");
+    let part = layout.clip(CellId(0), LAYER, Some(Rect::new(0, 0, 1000, 1000))).unwrap();
+    assert_eq!(part.polygons.len(), 1);
+}
+
+#[test]
+fn arrays_closer_than_a_unit_cover_what_all_their_elements_cover() {
+    let array = Array { columns: 40, rows: 300, column_span: [9, -4], row_span: [3, 21] };
+    let compact = tower(1, array);
+    let clip = |l: &Layout| l.clip(CellId(0), LAYER, None).unwrap();
+    assert_eq!(clip(&compact), clip(&expanded(&compact)));
 }
 
 prop_compose! {

@@ -180,7 +180,9 @@ fn facing_edges_are_pushed_apart_by_half_each() {
         .filter(|&i| matches!(target.fragments()[i].base, 80 | 180))
         .collect();
     let mut offsets = vec![0.0; target.fragments().len()];
-    inner.iter().for_each(|&i| offsets[i] = 50.0);
+    for &i in &inner {
+        offsets[i] = 50.0;
+    }
     let whole = keeper.project_rounded(&offsets);
     assert_eq!(inner.iter().map(|&i| whole[i]).collect::<Vec<_>>(), [30, 30]);
     keeper.project(&mut offsets);

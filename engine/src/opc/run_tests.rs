@@ -7,7 +7,7 @@ use crate::geometry::Point;
 use crate::imaging::Focus;
 use crate::layout::Layer;
 use crate::opc::load_process;
-use crate::verify::{PrintLevels, score_images, violations};
+use crate::verify::{PrintLevels, TargetRule, score_images, violations};
 
 /// An L beside a line end: corners of both kinds, jogs and a narrow space.
 fn clip() -> Clip {
@@ -136,7 +136,7 @@ fn metrics_equal_those_of_full_images() {
         outer_dose: f64::from(process.outer_dose),
         inner_dose: f64::from(process.inner_dose),
     };
-    let target = PixelTarget::new(&clip().polygons, imager.field(), Default::default()).unwrap();
+    let target = PixelTarget::new(&clip().polygons, imager.field(), TargetRule::default()).unwrap();
     let slow = score_images(focus.view(), defocus.view(), &target, &levels).unwrap();
     // Pixels within rounding of a threshold may fall either way.
     assert!(metrics.l2_nm2.abs_diff(slow.l2_nm2) <= 2, "{metrics:?} against {slow:?}");
@@ -175,7 +175,7 @@ fn targets_that_cannot_be_corrected_are_refused_with_the_reason() {
     let recipe = recipe(1);
     let process = load_process(&recipe, clip().window, None, None).unwrap();
     let refuse = |polygons: Vec<Polygon>, window: Rect| {
-        let clip = Clip { polygons, window, ..clip() };
+        let clip = Clip { window, polygons, ..clip() };
         OpcRun::new(&clip, &recipe, &process).err().unwrap().to_string()
     };
     let triangle =

@@ -27,7 +27,7 @@ impl Default for Camera {
 
 impl Camera {
     /// Where a point (nm) is on a canvas.
-    pub fn to_screen(&self, canvas: Rect, nm: [f64; 2]) -> Pos2 {
+    pub fn to_screen(self, canvas: Rect, nm: [f64; 2]) -> Pos2 {
         let middle = canvas.center();
         pos2(
             middle.x + ((nm[0] - self.centre_nm[0]) / self.nm_per_point) as f32,
@@ -36,7 +36,7 @@ impl Camera {
     }
 
     /// Which point (nm) is at a place on a canvas.
-    pub fn to_nm(&self, canvas: Rect, at: Pos2) -> [f64; 2] {
+    pub fn to_nm(self, canvas: Rect, at: Pos2) -> [f64; 2] {
         let away = at - canvas.center();
         [
             self.centre_nm[0] + f64::from(away.x) * self.nm_per_point,
@@ -45,7 +45,7 @@ impl Camera {
     }
 
     /// Where a rectangle (nm) is on a canvas.
-    pub fn rect_to_screen(&self, canvas: Rect, r: geometry::Rect) -> Rect {
+    pub fn rect_to_screen(self, canvas: Rect, r: geometry::Rect) -> Rect {
         let low = self.to_screen(canvas, [f64::from(r.min.x), f64::from(r.min.y)]);
         let high = self.to_screen(canvas, [f64::from(r.max.x), f64::from(r.max.y)]);
         Rect::from_two_pos(low, high)

@@ -3,6 +3,7 @@
 use egui::{
     Align2, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2,
 };
+use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::layout::Clip;
 
 use super::super::format;
@@ -125,7 +126,7 @@ fn overview(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     let colour = scene.palette.target.gamma_multiply(0.55);
     let key = Key { source: scene.document.revision, camera, canvas: map, colour };
     cache.overview.paint(scene.painter, key, |pen| {
-        for ring in clip.polygons.iter().flat_map(|p| p.rings()) {
+        for ring in clip.polygons.iter().flat_map(Polygon::rings) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
         }
     });

@@ -1,6 +1,7 @@
 //! The layers, bottom to top, each from a texture or mesh that is made once.
 
 use egui::{Color32, Painter, Rect, Stroke, TextureHandle, TextureOptions, pos2, vec2};
+use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::imaging::Grid;
 use lithoscope_engine::layout::Clip;
 use lithoscope_engine::mask::{Axis, Fragment};
@@ -15,6 +16,8 @@ use crate::worker::Picture;
 
 /// How much longer than the error a gauge's tick is drawn.
 const EPE_SCALE: f64 = 10.0;
+/// Longest tick, nm: beyond this an error is a violation by any rule, and ticks would hide all else.
+const LONGEST_NM: f64 = 150.0;
 /// Half the length of the cross of a gauge that found no contour, points.
 const LOST: f32 = 4.0;
 
@@ -75,10 +78,11 @@ pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     paint_frame(scene, clip);
     if let Some(picture) = picture {
         paint_mask(scene, picture, cache);
+        paint_band(scene, picture, cache);
     }
     if let Some(colour) = scene.colour(CanvasLayer::Target, scene.palette.target) {
         cache.target.paint(scene.painter, scene.key(scene.document.revision, colour), |pen| {
-            for ring in clip.polygons.iter().flat_map(|p| p.rings()) {
+            for ring in clip.polygons.iter().flat_map(Polygon::rings) {
                 pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
             }
         });
@@ -102,6 +106,10 @@ fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
             Color32::from_white_alpha((opacity * 255.0) as u8),
         );
     }
+}
+
+fn paint_band(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
+    let serial = scene.run.picture_serial;
     if let Some(tint) = scene.colour(CanvasLayer::Band, scene.palette.band) {
         cache.band.update(scene, "PV band", serial, &picture.band, TextureOptions::LINEAR);
         cache.band.paint(scene, &picture.grid, tint);
@@ -184,7 +192,7 @@ fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     });
     let edge = scene.palette.mask.gamma_multiply((opacity * 2.0).min(1.0));
     cache.mask_edge.paint(scene.painter, scene.key(serial, edge), |pen| {
-        for ring in picture.mask.iter().flat_map(|p| p.rings()) {
+        for ring in picture.mask.iter().flat_map(Polygon::rings) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
         }
     });
@@ -230,7 +238,7 @@ fn tick(pen: &mut Pen<'_>, gauge: &Gauge, reading: &GaugeReading, colour: Color3
         pen.segment([foot - vec2(LOST, -LOST), foot + vec2(LOST, -LOST)], stroke);
         return;
     };
-    let reach = f64::from(epe) * EPE_SCALE;
+    let reach = (f64::from(epe) * EPE_SCALE).clamp(-LONGEST_NM, LONGEST_NM);
     let end = pen.at([gauge.x_nm + gauge.normal[0] * reach, gauge.y_nm + gauge.normal[1] * reach]);
     let along = vec2(gauge.normal[1] as f32, gauge.normal[0] as f32) * 3.0;
     pen.segment([foot - along, foot + along], Stroke::new(1.5, colour));

@@ -6,7 +6,7 @@ mod layers;
 mod mesh;
 mod pointer;
 
-pub use camera::Camera;
+pub use camera::{Camera, step_125};
 pub use layers::Cache;
 
 use egui::{Sense, Ui};
@@ -21,7 +21,12 @@ pub fn show(ui: &mut Ui, document: &Document, run: &RunView, view: &mut View, ca
     let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
     let response = response.accessible_name("Canvas");
     let canvas = response.rect;
-    let palette = Palette::in_use(ui.visuals());
+    // The image is dark in either theme, and so is everything that has to be seen on it.
+    let palette = if shows_image(view, run) {
+        Palette::of(egui::Theme::Dark)
+    } else {
+        Palette::in_use(ui.visuals())
+    };
     painter.rect_filled(canvas, 0.0, palette.canvas);
     let Some(clip) = document.clip.as_deref() else { return };
     if std::mem::take(&mut view.fit) {

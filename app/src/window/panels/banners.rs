@@ -1,6 +1,6 @@
-//! Banners above the canvas, and the path prompt.
+//! Banners and the path prompt, over the top of the canvas so that nothing moves when they come.
 
-use egui::{Align, Button, Frame, Key, Layout, RichText, TextEdit, Ui};
+use egui::{Align, Button, Frame, Key, Label, Layout, RichText, TextEdit, Ui};
 
 use super::super::action::Action;
 use super::super::dialogs::Prompt;
@@ -8,18 +8,18 @@ use super::super::notices::{Banner, Tone};
 use super::super::theme::Palette;
 use crate::worker::Remedy;
 
-/// Shows what there is.
+/// Shows what there is, the prompt first: banners that come meanwhile do not move it.
 pub fn show(
     ui: &mut Ui,
     banners: &[Banner],
     prompt: Option<&mut Prompt>,
     actions: &mut Vec<Action>,
 ) {
-    for banner in banners {
-        frame(ui, banner.tone, |ui| show_banner(ui, banner, actions));
-    }
     if let Some(prompt) = prompt {
         frame(ui, Tone::Info, |ui| show_prompt(ui, prompt, actions));
+    }
+    for banner in banners {
+        frame(ui, banner.tone, |ui| show_banner(ui, banner, actions));
     }
 }
 
@@ -30,7 +30,7 @@ fn frame(ui: &mut Ui, tone: Tone, content: impl FnOnce(&mut Ui)) {
         Tone::Info => palette.accent,
     };
     Frame::new()
-        .fill(colour.gamma_multiply(0.16))
+        .fill(ui.visuals().panel_fill.lerp_to_gamma(colour, 0.18))
         .inner_margin(egui::Margin::symmetric(12, 6))
         .show(ui, |ui| {
             let bar = ui.max_rect();
@@ -44,21 +44,24 @@ fn frame(ui: &mut Ui, tone: Tone, content: impl FnOnce(&mut Ui)) {
 }
 
 fn show_banner(ui: &mut Ui, banner: &Banner, actions: &mut Vec<Action>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        if ui.button("Dismiss").clicked() {
-            actions.push(Action::Dismiss(banner.id));
-        }
-        if let Some(remedy) = banner.remedy {
-            let Remedy::ChooseKernels = remedy;
-            if ui.button("Choose kernels folder…").clicked() {
-                actions.push(Action::Remedy(remedy));
+    ui.horizontal(|ui| {
+        let buttons = if banner.remedy.is_some() { 260.0 } else { 90.0 };
+        ui.vertical(|ui| {
+            ui.set_width((ui.available_width() - buttons).max(120.0));
+            ui.add(Label::new(RichText::new(&banner.what).strong()).wrap());
+            if !banner.why.is_empty() {
+                ui.add(Label::new(&banner.why).wrap());
             }
-        }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.vertical(|ui| {
-                ui.label(RichText::new(&banner.what).strong());
-                ui.add(egui::Label::new(&banner.why).wrap());
-            });
+        });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.button("Dismiss").clicked() {
+                actions.push(Action::Dismiss(banner.id));
+            }
+            if let Some(Remedy::ChooseKernels) = banner.remedy
+                && ui.button("Choose kernels folder…").clicked()
+            {
+                actions.push(Action::Remedy(Remedy::ChooseKernels));
+            }
         });
     });
 }

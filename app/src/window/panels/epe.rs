@@ -49,6 +49,9 @@ pub fn show(ui: &mut Ui, run: &RunView, view: &mut View) {
         .y_axis_formatter(|mark, _| format!("{} nm", format::short(mark.value)))
         .x_axis_formatter(|mark, _| format!("{:.0}", mark.value))
         .label_formatter(|_| None)
+        .grid_color(ui.visuals().window_stroke.color)
+        .x_grid_spacer(|input| super::plots::marks(input, 8.0))
+        .y_grid_spacer(|input| super::plots::marks(input, 5.0))
         .show(ui, |plot| {
             plot.bar_chart(BarChart::new("EPE", bars).allow_hover(false));
             for level in [-tolerance, tolerance] {

@@ -9,16 +9,22 @@ use super::super::theme::Palette;
 use super::super::view::{Item, View};
 use super::{heading, hint};
 
+/// Height of the inspector whatever it shows, so that the recipe below does not move, points.
+const HEIGHT: f32 = 132.0;
+
 /// Shows the inspector.
 pub fn show(ui: &mut Ui, run: &RunView, view: &View) {
-    heading(ui, "Inspector");
-    match view.focus() {
-        None => {
-            hint(ui, "Point at a mask edge or a gauge to read it; click to keep it.");
+    ui.vertical(|ui| {
+        ui.set_min_height(HEIGHT);
+        heading(ui, "Inspector");
+        match view.focus() {
+            None => {
+                hint(ui, "Point at a mask edge or a gauge to read it; click to keep it.");
+            }
+            Some(Item::Fragment(i)) => fragment(ui, run, i),
+            Some(Item::Gauge(i)) => gauge(ui, run, i),
         }
-        Some(Item::Fragment(i)) => fragment(ui, run, i),
-        Some(Item::Gauge(i)) => gauge(ui, run, i),
-    }
+    });
 }
 
 fn lines(ui: &mut Ui, title: String, rows: &[(&str, String)]) {

@@ -137,7 +137,7 @@ fn neighbour(
 /// iteration.
 fn slider(ui: &mut Ui, run: &RunView, any: bool, actions: &mut Vec<Action>) {
     let total = run.prepared.as_ref().map_or(1, |p| p.total_steps.max(1));
-    let text = format!("{:>4} / {total}", run.wanted);
+    let text = if any { format!("{:>4} / {total}", run.wanted) } else { "   – / –".to_owned() };
     ui.label(RichText::new(text).monospace()).on_hover_text("Shown iteration of the schedule");
     ui.spacing_mut().slider_width = (ui.available_width() - 84.0).max(80.0);
     let mut wanted = run.wanted;

@@ -1,10 +1,11 @@
 //! Live plots of the metrics over iterations; click or drag in one to show that iteration.
 
 use egui::{Color32, RichText, Ui, vec2};
-use egui_plot::{Line, Plot, PlotPoints, Points, VLine};
+use egui_plot::{GridInput, GridMark, Line, Plot, PlotPoints, Points, VLine};
 use lithoscope_engine::opc::Iteration;
 
 use super::super::action::Action;
+use super::super::canvas::step_125;
 use super::super::format;
 use super::super::run_view::RunView;
 use super::super::theme::Palette;
@@ -32,6 +33,13 @@ pub fn show(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
         );
         return;
     }
+    if run.history.len() == 1 {
+        let total = run.prepared.as_ref().map_or(0, |p| p.total_steps);
+        let text = format!(
+            "Run makes {total} iterations and can be paused between any two; Step makes one."
+        );
+        hint(ui, &text);
+    }
     let colours = colours(Palette::in_use(ui.visuals()));
     let count = PLOTS.len() as f32;
     let width = ((ui.available_width() - GAP * (count - 1.0)) / count).max(60.0);
@@ -50,6 +58,16 @@ pub fn show(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
     });
 }
 
+/// Marks at 1, 2 or 5 × 10ⁿ, so many that `count` of them just do not fit.
+pub fn marks(input: GridInput, count: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    // The largest step up to 2.5 r is never below r: neighbours in 1, 2, 5, 10 differ by that much.
+    let step_size = step_125(((high - low) / count * 2.5).max(1e-9));
+    let first = (low / step_size).ceil() as i64;
+    let last = (high / step_size).floor() as i64;
+    (first..=last).take(8).map(|i| GridMark { value: i as f64 * step_size, step_size }).collect()
+}
+
 fn colours(palette: &Palette) -> [Color32; 5] {
     [palette.accent, palette.contour, palette.band, palette.bad, palette.mask]
 }
@@ -65,7 +83,7 @@ fn plot(
     let points: Vec<[f64; 2]> = run.history.iter().map(|i| [i.index as f64, read(i)]).collect();
     let shown = run.shown().map(|i| [i.index as f64, read(i)]);
     let total = run.prepared.as_ref().map_or(1, |p| p.total_steps.max(1));
-    let cursor = ui.visuals().weak_text_color();
+    let (cursor, grid) = (ui.visuals().weak_text_color(), ui.visuals().window_stroke.color);
     let least = points.iter().map(|p| p[1]).fold(f64::INFINITY, f64::min);
     let most = points.iter().map(|p| p[1]).fold(f64::NEG_INFINITY, f64::max);
     let room = ((most - least) * 0.08).max(most.abs() * 0.01).max(0.5);
@@ -83,6 +101,9 @@ fn plot(
         .y_axis_formatter(|mark, _| format::short(mark.value))
         .x_axis_formatter(|mark, _| format!("{:.0}", mark.value))
         .label_formatter(|_| None)
+        .grid_color(grid)
+        .x_grid_spacer(|input| marks(input, 3.0))
+        .y_grid_spacer(|input| marks(input, 5.0))
         .show(ui, |plot| {
             plot.set_plot_bounds_x(-0.02 * total as f64..=1.02 * total as f64);
             plot.set_plot_bounds_y((least - room).max(-room)..=most + room);
@@ -106,5 +127,19 @@ fn plot(
         response
             .response
             .on_hover_text_at_pointer(format!("Iteration {}: {value}", iteration.index));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plots_have_a_few_round_marks_whatever_the_range() {
+        for range in [0.3, 1.0, 7.0, 48.0, 1_234.0, 530_000.0] {
+            let input = GridInput { bounds: (0.0, range), base_step_size: 1.0 };
+            let found = marks(input, 5.0).len();
+            assert!((2..=6).contains(&found), "{range}: {found}");
+        }
     }
 }

@@ -45,8 +45,7 @@ pub fn show(ui: &mut Ui, run: &RunView, has_clip: bool, actions: &mut Vec<Action
         let back = run.wanted > 0;
         command_button(ui, Command::Back, Icon::Previous, "Back", back, actions);
         command_button(ui, Command::Step, Icon::Step, "Step", can.step, actions);
-        let ready = run.prepared.is_some();
-        command_button(ui, Command::Reset, Icon::Reset, "Reset", ready, actions);
+        command_button(ui, Command::Reset, Icon::Reset, "Reset", has_clip, actions);
         ui.separator();
         command_button(ui, Command::Fit, Icon::Fit, "Fit", can.view, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -82,7 +81,8 @@ fn export_menu(ui: &mut Ui, enabled: bool, actions: &mut Vec<Action>) {
             let entry = command.entry();
             let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s));
             let button = Button::new(entry.label).shortcut_text(keys.unwrap_or_default());
-            if ui.add(button).on_hover_text(entry.help).clicked() {
+            let response = ui.add(button).on_hover_text(entry.help);
+            if response.accessible_name(entry.label).clicked() {
                 actions.push(Action::Command(command));
                 ui.close();
             }

@@ -171,7 +171,7 @@ impl Element<'_> {
     }
 
     fn placement(self, records: &Records) -> Result<Content, LayoutError> {
-        if !(self.magnification > 0.0) {
+        if self.magnification <= 0.0 {
             let problem = format!("has magnification {}; expected more than 0", self.magnification);
             return Err(self.fault(records, problem));
         }

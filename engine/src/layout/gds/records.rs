@@ -209,7 +209,7 @@ impl<'a> Records<'a> {
 
     /// Points of an `XY` record, appended to `points`.
     pub fn points(&self, record: Record, points: &mut Vec<Point>) -> Result<(), LayoutError> {
-        if record.body.len() % 8 != 0 {
+        if !record.body.len().is_multiple_of(8) {
             let problem = format!(
                 "record XY has {} bytes of coordinates; expected a multiple of 8",
                 record.body.len()

@@ -110,7 +110,7 @@ fn hole_free(polygon: &Polygon) -> Option<Vec<Vec<Point>>> {
 /// The direction alternates, and so does the rounding of the middle: of a hole one unit wide one
 /// side only may be straight.
 fn halves(polygon: &Polygon, cuts: u32) -> Vec<Polygon> {
-    let (upright, up) = (cuts % 2 == 0, i64::from(cuts / 2 % 2));
+    let (upright, up) = (cuts.is_multiple_of(2), i64::from(cuts / 2 % 2));
     let Some(whole) = polygon.bounding_box() else { return Vec::new() };
     let mut holes: Vec<Rect> =
         polygon.holes.iter().filter_map(|h| Rect::around(h.iter().copied())).collect();

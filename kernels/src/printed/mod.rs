@@ -13,11 +13,20 @@
 //!
 //! Cost: (n/4)²·N multiply-adds for the corners and N a pixel in the strip, against n²·N for all.
 
+mod bits;
+mod bounds;
+mod strip;
+
 use std::f64::consts::PI;
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
+
+pub use bits::Bits;
+use bits::bit;
+use bounds::corner_bounds;
+use strip::{STEP, Strip};
 
 use crate::resample::weights;
 
@@ -27,59 +36,6 @@ pub const CELL: usize = 4;
 /// Cell rows that one task handles.
 const BAND: usize = 16;
 
-/// Printed pixels, one bit each: cell `[y / 4, x / 4]`, bit `4·(y mod 4) + x mod 4`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bits {
-    /// Pixels along y and x.
-    shape: (usize, usize),
-    cells: Array2<u16>,
-}
-
-impl Bits {
-    /// No pixel set.
-    pub fn zeros(ny: usize, nx: usize) -> Self {
-        Self { shape: (ny, nx), cells: Array2::zeros((ny.div_ceil(CELL), nx.div_ceil(CELL))) }
-    }
-
-    /// The pixels for which `inside(y, x)` holds.
-    pub fn from_fn(ny: usize, nx: usize, inside: impl Fn(usize, usize) -> bool) -> Self {
-        let mut bits = Self::zeros(ny, nx);
-        for y in 0..ny {
-            for x in 0..nx {
-                if inside(y, x) {
-                    bits.cells[[y / CELL, x / CELL]] |= bit(y, x);
-                }
-            }
-        }
-        bits
-    }
-
-    /// (ny, nx) in pixels.
-    pub fn shape(&self) -> (usize, usize) {
-        self.shape
-    }
-
-    /// Whether a pixel is set; `false` outside.
-    pub fn get(&self, y: usize, x: usize) -> bool {
-        y < self.shape.0 && x < self.shape.1 && self.cells[[y / CELL, x / CELL]] & bit(y, x) != 0
-    }
-
-    /// Number of pixels in which two sets of one shape differ.
-    pub fn differing(&self, other: &Self) -> u64 {
-        debug_assert_eq!(self.shape, other.shape);
-        self.cells.iter().zip(&other.cells).map(|(a, b)| u64::from((a ^ b).count_ones())).sum()
-    }
-
-    /// Number of pixels set.
-    pub fn count(&self) -> u64 {
-        self.cells.iter().map(|c| u64::from(c.count_ones())).sum()
-    }
-}
-
-fn bit(y: usize, x: usize) -> u16 {
-    1 << (CELL * (y % CELL) + x % CELL)
-}
-
 /// Thresholds band-limited images on one fine grid.
 #[derive(Clone, Debug)]
 pub struct PrintPlan {
@@ -87,10 +43,11 @@ pub struct PrintPlan {
     /// Bound of the bilinear error in a cell over (max|D²ₓ| + max|D²ᵧ|) of the corner values;
     /// infinite where cells are too large for the band.
     curvature_share: f32,
-    /// Weights of the cells' corner rows `[ny/4 + 1, N]` and columns `[N, nx/4 + 1]`.
+    /// Weights of the cells' corner rows `[N, ny/4 + 1]` and columns `[N, nx/4 + 1]`: products pack
+    /// either fastest this way round.
     corner_rows: Array2<f32>,
     corner_columns: Array2<f32>,
-    /// Weights of the pixel rows `[ny, N]` and columns `[N, nx + STEP]`, in whole cells.
+    /// Weights of the pixel rows `[N, ny]` and columns `[N, nx + STEP]`, in whole cells.
     rows: Array2<f32>,
     columns: Array2<f32>,
     /// Corner values `[ny/4 + 1, nx/4 + 1]` and their half-way product.
@@ -118,8 +75,8 @@ impl PrintPlan {
         let centres = |o: f64, n: usize, spare: usize| -> Vec<f64> {
             (0..cells(n) * CELL + spare).map(|i| o + (i as f64 + 0.5) * pixel).collect()
         };
-        let w = |at: &[f64]| weights(period, grid, band, at);
-        let turned = |at: &[f64]| w(at).t().as_standard_layout().into_owned();
+        let turned =
+            |at: &[f64]| weights(period, grid, band, at).t().as_standard_layout().into_owned();
         let side = CELL as f64 * pixel;
         let swing = 2.0 * PI * band as f64 / period * side;
         let between = 1.0 - swing * swing / 4.0;
@@ -131,9 +88,9 @@ impl PrintPlan {
         Self {
             shape: (ny, nx),
             curvature_share: curvature_share as f32,
-            corner_rows: w(&corners(origin[1], ny)),
+            corner_rows: turned(&corners(origin[1], ny)),
             corner_columns: turned(&corners(origin[0], nx)),
-            rows: w(&centres(origin[1], ny, 0)),
+            rows: turned(&centres(origin[1], ny, 0)),
             columns: turned(&centres(origin[0], nx, STEP)),
             corners: Array2::zeros((cells(ny) + 1, cells(nx) + 1)),
             corners_half_way: Array2::zeros((cells(ny) + 1, grid)),
@@ -145,7 +102,8 @@ impl PrintPlan {
     /// Pixels where the image is not a number do not print.
     pub fn print(&mut self, image: ArrayView2<f32>, thresholds: &[f32], out: &mut [Bits]) {
         self.sample_corners(image);
-        let (highest, curvature) = self.corner_bounds();
+        let Some(corners) = self.corners.as_slice() else { return };
+        let (highest, curvature) = corner_bounds(corners, self.corners.ncols());
         // Products of N terms in f32 round by some 1e-6 of the largest value, which second
         // differences see four times.
         let margin = self.curvature_share * (curvature + 4e-5 * highest) + 4e-6 * highest;
@@ -163,26 +121,19 @@ impl PrintPlan {
         self.corners_half_way
             .axis_chunks_iter_mut(Axis(0), ROWS)
             .into_par_iter()
-            .zip(self.corner_rows.axis_chunks_iter(Axis(0), ROWS))
+            .zip(self.corner_rows.axis_chunks_iter(Axis(1), ROWS))
             .zip(self.corners.axis_chunks_iter_mut(Axis(0), ROWS))
             .for_each(|((mut half_way, rows), mut out)| {
-                general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
+                general_mat_mul(1.0, &rows.t(), &image, 0.0, &mut half_way);
                 general_mat_mul(1.0, &half_way, columns, 0.0, &mut out);
             });
         self.half_way
             .axis_chunks_iter_mut(Axis(0), ROWS)
             .into_par_iter()
-            .zip(self.rows.axis_chunks_iter(Axis(0), ROWS))
+            .zip(self.rows.axis_chunks_iter(Axis(1), ROWS))
             .for_each(|(mut half_way, rows)| {
-                general_mat_mul(1.0, &rows, &image, 0.0, &mut half_way);
+                general_mat_mul(1.0, &rows.t(), &image, 0.0, &mut half_way);
             });
-    }
-
-    /// Largest |I| and largest |D²ₓI| plus largest |D²ᵧI| over the corners.
-    fn corner_bounds(&self) -> (f32, f32) {
-        let width = self.corners.ncols();
-        let Some(values) = self.corners.as_slice() else { return (f32::INFINITY, f32::INFINITY) };
-        pulp::Arch::new().dispatch(CornerBounds { values, width })
     }
 
     fn print_one(&self, threshold: f32, margin: f32, out: &mut Bits) {
@@ -190,10 +141,12 @@ impl PrintPlan {
         out.cells.axis_chunks_iter_mut(Axis(0), BAND).into_par_iter().enumerate().for_each(
             |(band, mut cells)| {
                 let mut strip = Strip::new();
-                let mut below = self.classes(band * BAND, threshold, margin);
+                let mut below = vec![0; self.corners.ncols()];
+                let mut above = below.clone();
+                self.classify(band * BAND, threshold, margin, &mut below);
                 for (i, mut row) in cells.outer_iter_mut().enumerate() {
                     let cy = band * BAND + i;
-                    let above = self.classes(cy + 1, threshold, margin);
+                    self.classify(cy + 1, threshold, margin, &mut above);
                     for (b, a) in below.iter_mut().zip(&above) {
                         *b &= a;
                     }
@@ -201,21 +154,18 @@ impl PrintPlan {
                         self.print_row(threshold, &below, cy, row, &mut strip);
                         mask_outside(row, ny - cy * CELL, nx);
                     }
-                    below = above;
+                    std::mem::swap(&mut below, &mut above);
                 }
             },
         );
     }
 
-    /// For each corner of a row: [`PRINTS`] or [`DARK`] where the cells about it may be so by the
-    /// margin, 0 where they may be either. Comparisons with a NaN fail and give 0.
-    fn classes(&self, row: usize, threshold: f32, margin: f32) -> Vec<u8> {
-        let row = self.corners.row(row);
-        row.iter()
-            .map(|v| {
-                PRINTS * u8::from(v - margin >= threshold) + DARK * u8::from(v + margin < threshold)
-            })
-            .collect()
+    /// Writes, for each corner of a row: [`PRINTS`] or [`DARK`] where the cells about it may be so
+    /// by the margin, 0 where they may be either. Comparisons with a NaN fail and give 0.
+    fn classify(&self, row: usize, threshold: f32, margin: f32, out: &mut [u8]) {
+        if let Some(values) = self.corners.row(row).as_slice() {
+            pulp::Arch::new().dispatch(Classify { values, threshold, margin, out });
+        }
     }
 
     /// One row of cells: whole cells at once, runs of undecided ones pixel by pixel. `classes` are
@@ -231,6 +181,14 @@ impl PrintPlan {
         let class = |cx: usize| classes[cx] & classes[cx + 1];
         let mut cx = 0;
         while cx < row.len() {
+            // Most of a picture is dark for long stretches.
+            if let Some(dark) = classes.get(cx..=cx + DARK_RUN)
+                && *dark == [DARK; DARK_RUN + 1]
+            {
+                row[cx..cx + DARK_RUN].fill(0);
+                cx += DARK_RUN;
+                continue;
+            }
             let decided = class(cx);
             if decided != 0 {
                 row[cx] = if decided == PRINTS { u16::MAX } else { 0 };
@@ -249,152 +207,43 @@ impl PrintPlan {
     }
 }
 
-/// Largest |value| and largest |D²| along rows plus largest |D²| along columns.
-struct CornerBounds<'a> {
-    values: &'a [f32],
-    width: usize,
-}
-
-impl pulp::WithSimd for CornerBounds<'_> {
-    type Output = (f32, f32);
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> (f32, f32) {
-        let Self { values: v, width } = self;
-        let (mut highest, mut curvature) = ([0.0; LANES], [[0.0; LANES]; 2]);
-        for y in 0..v.len() / width {
-            let row = &v[y * width..(y + 1) * width];
-            raise(&mut highest, row, row, row, |_, b, _| b);
-            if width > 2 {
-                raise(&mut curvature[0], row, &row[1..], &row[2..], |a, b, c| a - 2.0 * b + c);
-            }
-            if y > 0 && (y + 1) * width < v.len() {
-                let (before, after) = (&v[(y - 1) * width..], &v[(y + 1) * width..]);
-                raise(&mut curvature[1], before, row, after, |a, b, c| a - 2.0 * b + c);
-            }
-        }
-        let top = |lanes: [f32; LANES]| lanes.into_iter().fold(0.0, f32::max);
-        (top(highest), top(curvature[0]) + top(curvature[1]))
-    }
-}
-
-const LANES: usize = 8;
-
-/// Raises each lane to the largest |f(a, b, c)| of its share of three rows in step.
-#[inline(always)]
-fn raise(
-    lanes: &mut [f32; LANES],
-    a: &[f32],
-    b: &[f32],
-    c: &[f32],
-    f: impl Fn(f32, f32, f32) -> f32,
-) {
-    let n = a.len().min(b.len()).min(c.len());
-    let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
-    let chunks = a.chunks_exact(LANES).zip(b.chunks_exact(LANES)).zip(c.chunks_exact(LANES));
-    for ((a, b), c) in chunks {
-        for (lane, ((a, b), c)) in lanes.iter_mut().zip(a.iter().zip(b).zip(c)) {
-            *lane = lane.max(f(*a, *b, *c).abs());
-        }
-    }
-    for i in n - n % LANES..n {
-        lanes[0] = lanes[0].max(f(a[i], b[i], c[i]).abs());
-    }
-}
-
 /// A corner above the threshold by the margin.
 const PRINTS: u8 = 1;
 /// A corner below the threshold by the margin.
 const DARK: u8 = 2;
+/// Cells looked at together when skipping dark ones.
+const DARK_RUN: usize = 16;
+
+struct Classify<'a> {
+    values: &'a [f32],
+    threshold: f32,
+    margin: f32,
+    out: &'a mut [u8],
+}
+
+impl pulp::WithSimd for Classify<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for (out, v) in self.out.iter_mut().zip(self.values) {
+            *out = PRINTS * u8::from(v - self.margin >= self.threshold)
+                + DARK * u8::from(v + self.margin < self.threshold);
+        }
+    }
+}
 
 /// Clears the bits of pixels past the last row or column.
 fn mask_outside(row: &mut [u16], rows_left: usize, nx: usize) {
     if rows_left < CELL {
         let keep = (1u16 << (CELL * rows_left)) - 1;
-        row.iter_mut().for_each(|c| *c &= keep);
+        for cell in row.iter_mut() {
+            *cell &= keep;
+        }
     }
     if let (Some(last), extra @ 1..) = (row.last_mut(), nx % CELL) {
         let keep = (0..CELL).flat_map(|y| (0..extra).map(move |x| bit(y, x))).sum::<u16>();
         *last &= keep;
-    }
-}
-
-/// values\[r\]\[x\] = Σ_j half_way\[r, j\]·columns\[j, x0 + x\].
-struct StripSums<'a> {
-    columns: &'a [f32],
-    half_way: &'a [f32],
-    stride: usize,
-    grid: usize,
-    x0: usize,
-    width: usize,
-    values: &'a mut [[f32; Strip::CELLS * CELL]; CELL],
-}
-
-impl pulp::WithSimd for StripSums<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        for x in (0..self.width).step_by(STEP) {
-            let mut sums = [[0.0f32; STEP]; CELL];
-            for j in 0..self.grid {
-                let at = j * self.stride + self.x0 + x;
-                let column = &self.columns[at..at + STEP];
-                for (r, sums) in sums.iter_mut().enumerate() {
-                    let weight = self.half_way[r * self.grid + j];
-                    for (sum, c) in sums.iter_mut().zip(column) {
-                        *sum += weight * c;
-                    }
-                }
-            }
-            for (line, sums) in self.values.iter_mut().zip(sums) {
-                line[x..x + STEP].copy_from_slice(&sums);
-            }
-        }
-    }
-}
-
-/// Columns summed at once, in registers; a run's last step may reach past its end.
-const STEP: usize = 16;
-
-/// Pixel values of a run of cells in one row of cells.
-struct Strip {
-    values: [[f32; Strip::CELLS * CELL]; CELL],
-}
-
-impl Strip {
-    /// Longest run evaluated at once.
-    const CELLS: usize = 16;
-
-    fn new() -> Self {
-        Self { values: [[0.0; Self::CELLS * CELL]; CELL] }
-    }
-
-    fn evaluate(&mut self, plan: &PrintPlan, cy: usize, start: usize, end: usize) {
-        let (stride, grid) = (plan.columns.ncols(), plan.columns.nrows());
-        let slices = (plan.columns.as_slice(), plan.half_way.as_slice());
-        let (Some(columns), Some(half_way)) = slices else { return };
-        pulp::Arch::new().dispatch(StripSums {
-            columns,
-            half_way: &half_way[cy * CELL * grid..(cy + 1) * CELL * grid],
-            stride,
-            grid,
-            x0: start * CELL,
-            width: (end - start) * CELL,
-            values: &mut self.values,
-        });
-    }
-
-    fn cell(&self, i: usize, threshold: f32) -> u16 {
-        let mut bits = 0;
-        for (y, line) in self.values.iter().enumerate() {
-            for x in 0..CELL {
-                if line[i * CELL + x] >= threshold {
-                    bits |= bit(y, x);
-                }
-            }
-        }
-        bits
     }
 }
 
