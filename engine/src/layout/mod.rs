@@ -3,25 +3,39 @@
 //! Compressed files are told apart from others and refused.
 
 mod affine;
+mod cell;
 mod clip;
 mod densest;
 mod error;
-mod flatten;
 mod gds;
 mod glp;
 mod hierarchy;
+mod layer;
 mod model;
 pub mod oasis;
 mod path;
+mod property;
+mod query;
+mod repetition;
+mod scatter;
+mod shapes;
 
 use std::io::Read;
 use std::path::Path;
 
+pub use affine::{Affine, Bounds};
+pub use cell::{Cell, CellId, Instance, Text, TextStyle, Transform};
 pub use clip::Clip;
 pub use error::LayoutError;
 pub use gds::write_gds;
+pub use layer::Layer;
+pub use model::Layout;
 use model::tidy_unit_nm;
-pub use model::{Array, Cell, CellId, Instance, Layer, Layout, Transform};
+pub use path::Ends;
+pub use property::{Properties, Property, PropertyName, PropertyValue};
+pub use query::{Found, Placement, Placements, Region, ShapesIn, Step};
+pub use repetition::{Array, Repetition};
+pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes};
 
 /// Largest file read, in bytes: a reader holds the file and what it makes of it in memory.
 const LARGEST_FILE: u64 = 2 << 30;
