@@ -60,6 +60,16 @@ pub enum LayoutError {
         /// The record, what is wrong with it, and what was expected.
         problem: String,
     },
+    /// A layer properties file breaks the format.
+    #[error("{path}: byte {offset}: {problem}")]
+    Lyp {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the element at fault.
+        offset: u64,
+        /// What is wrong, and what was expected.
+        problem: String,
+    },
     /// A GLP text breaks the format.
     #[error("{path}: line {line} (byte {offset}): {problem}")]
     Glp {
@@ -157,7 +167,7 @@ pub enum LayoutError {
         /// The coordinate, nm.
         value: f64,
     },
-    /// Something GDSII cannot hold.
+    /// Something the format cannot hold.
     #[error("cannot write {path}: {problem}")]
     Unwritable {
         /// The file.

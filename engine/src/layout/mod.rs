@@ -10,6 +10,7 @@ mod flatten;
 mod gds;
 mod glp;
 mod hierarchy;
+pub mod lyp;
 mod model;
 pub mod oasis;
 mod path;
