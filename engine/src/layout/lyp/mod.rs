@@ -25,7 +25,7 @@ pub use write::write;
 use super::{Layer, LayoutError};
 
 /// Largest file read, in bytes; the files of full process kits hold a few megabytes.
-const LARGEST_FILE: u64 = 64 << 20;
+const LARGEST_FILE: u64 = 16 << 20;
 
 /// Most groups within one another that are read or written.
 pub const MOST_NESTING: usize = 64;

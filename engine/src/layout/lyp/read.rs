@@ -59,7 +59,7 @@ fn view(c: &mut Cursor) -> Result<View, LayoutError> {
             "properties" => view.nodes.push(node(c, 1)?),
             "name" => view.name = c.text()?,
             "custom-dither-pattern" => view.stipples.push(pattern(c)?),
-            // The second name stands in files that older programs made.
+            // Some process kits hold line styles under the second name, which KLayout passes over.
             "custom-line-style" | "custom-line-pattern" => view.line_styles.push(pattern(c)?),
             _ => c.skip()?,
         }
@@ -96,6 +96,8 @@ fn node(c: &mut Cursor, level: usize) -> Result<Node, LayoutError> {
             _ => c.skip()?,
         }
     }
+    // A file of chains of groups would otherwise take four times the memory.
+    node.members.shrink_to_fit();
     Ok(node)
 }
 

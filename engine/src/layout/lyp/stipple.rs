@@ -115,6 +115,10 @@ fn scattered(share: u32) -> [u32; 32] {
     })
 }
 
+fn pyramid(x: i32, y: i32) -> bool {
+    (-3..=1).contains(&y) && x.abs() <= 2 - y
+}
+
 fn sine(x: u32) -> u32 {
     (2.0 + 2.0 * (f64::from(x) * std::f64::consts::TAU / 16.0).sin()).round() as u32
 }
@@ -152,8 +156,8 @@ fn built_in(index: usize) -> [u32; 32] {
         16 => squares(4),
         17 => staggered(|x, y| (18..=34).contains(&(x * x + y * y))),
         18 => staggered(|x, y| x * x + y * y <= 34),
-        19 => staggered(|x, y| y < 1 && x.abs() <= -y),
-        20 => staggered(|x, y| y > -1 && x.abs() <= y),
+        19 => staggered(pyramid),
+        20 => staggered(|x, y| pyramid(x, -y)),
         21 => staggered(|x, y| x.abs().max(y.abs()) < 6 && (x == 1 || y == 1)),
         22 => staggered(|x, y| x.abs() < 6 && y == 1),
         23 => gently_falling(8),
@@ -162,7 +166,7 @@ fn built_in(index: usize) -> [u32; 32] {
         26 => mirrored(turned(gently_falling(8))),
         27 => both(gently_falling(16), mirrored(gently_falling(16))),
         28 => drawn(|x, y| (y + (x % 8).abs_diff(4)) % 8 == 0),
-        29 => drawn(|x, y| (y + sine(x)) % 8 == 0),
+        29 => drawn(|x, y| (y + sine(x)).is_multiple_of(8)),
         30 => scattered(128),
         31 => scattered(32),
         32 => upright(2, 1),

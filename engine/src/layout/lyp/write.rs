@@ -111,7 +111,9 @@ impl Out {
                 [] => out.leaf("pattern", ""),
                 [row] if bare && !row.is_empty() => out.leaf("pattern", row),
                 rows => out.within("pattern", |out| {
-                    rows.iter().for_each(|row| out.leaf("line", row));
+                    for row in rows {
+                        out.leaf("line", row);
+                    }
                 }),
             }
             out.leaf("order", &pattern.order.to_string());
