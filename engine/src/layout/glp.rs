@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::{Cell, Layer, Layout, LayoutError, tidy_unit_nm};
+use super::{Cell, Layer, Layout, LayoutError, Opened, Progress, ReadOptions, stem, tidy_unit_nm};
 use crate::geometry::{Point, Rect};
 
 /// Whether the first word is one that starts a GLP file.
@@ -18,7 +18,12 @@ pub(super) fn looks_like_glp(bytes: &[u8]) -> bool {
 }
 
 /// Reads a whole GLP text.
-pub(super) fn read(path: &Path, name: String, bytes: &[u8]) -> Result<Layout, LayoutError> {
+pub(super) fn read(
+    path: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Opened, LayoutError> {
+    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
     let mut reader =
         Reader { path, line: 0, offset: 0, unit_nm: 1.0, cells: Vec::new(), layers: Vec::new() };
     let mut next_offset = 0;
@@ -30,7 +35,7 @@ pub(super) fn read(path: &Path, name: String, bytes: &[u8]) -> Result<Layout, La
             return Err(reader.fault("the line is not text; expected a GLP statement"));
         };
         if reader.statement(text)? == Next::End {
-            return Ok(reader.layout(name));
+            return Ok(Opened { layout: reader.layout(stem(path)), losses: Vec::new() });
         }
     }
     Err(reader.fault("the file ends here; expected ENDMSG"))

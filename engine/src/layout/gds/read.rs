@@ -6,7 +6,8 @@ use std::path::Path;
 use super::element::{self, Content};
 use super::records::{Records, kind, name_of, text};
 use crate::layout::{
-    Cell, CellId, Instance, Layout, LayoutError, Repetition, hierarchy, tidy_unit_nm,
+    Cell, CellId, Instance, Layout, LayoutError, Opened, Progress, ReadOptions, Repetition,
+    hierarchy, stem, tidy_unit_nm,
 };
 
 /// A cell that KLayout writes to remember libraries and parameters in; nothing in it is layout.
@@ -23,9 +24,10 @@ pub(in crate::layout) fn looks_like_gds(bytes: &[u8]) -> bool {
 /// KLayout's context cell is read but left empty.
 pub(in crate::layout) fn read(
     path: &Path,
-    name: String,
     bytes: &[u8],
-) -> Result<Layout, LayoutError> {
+    options: &ReadOptions,
+) -> Result<Opened, LayoutError> {
+    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
     let mut records = Records::new(path, bytes);
     let unit_nm = read_library_head(&mut records)?;
     let mut cells = Cells::default();
@@ -42,7 +44,10 @@ pub(in crate::layout) fn read(
     }
     match hierarchy::find_cycle(&cells.list) {
         Some(cells) => Err(LayoutError::CellCycle { path: path.to_path_buf(), cells }),
-        None => Ok(Layout::new(name, unit_nm, cells.list)),
+        None => {
+            let layout = Layout::new(stem(path), unit_nm, cells.list);
+            Ok(Opened { layout, losses: Vec::new() })
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use super::{Element, Figure, Name, Names, Repetition, elements};
 use crate::geometry::{Point, Rect};
 use crate::layout::path::outline;
 use crate::layout::{
-    self, Array, Cell, CellId, Ends, Instance, Layer, Layout, LayoutError, ShapeId, Shapes,
-    Transform, hierarchy, tidy_unit_nm,
+    self, Array, Cell, CellId, Ends, Instance, Layer, Layout, LayoutError, Opened, Progress,
+    ReadOptions, ShapeId, Shapes, Transform, hierarchy, stem, tidy_unit_nm,
 };
 
 /// A cell that KLayout writes to remember libraries and parameters in; nothing in it is layout.
@@ -20,9 +20,10 @@ const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
 /// Repetitions stay as they are. Cells that are placed but not defined become empty cells.
 pub(in crate::layout) fn read(
     path: &Path,
-    name: String,
     bytes: &[u8],
-) -> Result<Layout, LayoutError> {
+    options: &ReadOptions,
+) -> Result<Opened, LayoutError> {
+    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
     let mut cells = Cells::default();
     let library = elements(path, bytes, &mut |element| cells.take(element))?;
     let unit_nm = tidy_unit_nm(1000.0 / library.units_per_um);
@@ -33,7 +34,10 @@ pub(in crate::layout) fn read(
     })?;
     match hierarchy::find_cycle(&cells) {
         Some(cells) => Err(LayoutError::CellCycle { path: path.to_path_buf(), cells }),
-        None => Ok(Layout::new(name, unit_nm, cells)),
+        None => {
+            let layout = Layout::new(stem(path), unit_nm, cells);
+            Ok(Opened { layout, losses: Vec::new() })
+        }
     }
 }
 
