@@ -51,9 +51,9 @@ fn length(b: &Bounds) -> f64 {
 prop_compose! {
     fn repetition()(
         kind in 0..4,
-        (columns, rows) in (1..5u32, 1..5u32),
+        (columns, rows) in (1..3u32, 1..3u32),
         (a, b) in ((-90..90i64, -90..90i64), (-90..90i64, -90..90i64)),
-        list in prop::collection::vec((-300..300i64, -300..300i64), 1..40),
+        list in prop::collection::vec((-300..300i64, -300..300i64), 1..9),
     ) -> Option<Repetition> {
         match kind {
             0 => None,
@@ -75,7 +75,7 @@ prop_compose! {
 prop_compose! {
     fn leaf()(
         shapes in prop::collection::vec(
-            (0..2usize, 0..3, (-200..200i32, -200..200i32), (1..60i32, 1..60i32), repetition()), 1..12,
+            (0..2usize, 0..3, (-200..200i32, -200..200i32), (1..60i32, 1..60i32), repetition()), 1..8,
         ),
     ) -> Cell {
         let mut cell = Cell::new("leaf");
