@@ -179,8 +179,8 @@ fn odd_but_legal_files_load() {
     bytes.extend([0; 2048]);
     let layout = read("odd.gds", &bytes).unwrap();
     assert_eq!(layout.unit_nm, 1.0);
-    assert_eq!(layout.cells[0].name, "café");
-    assert_eq!(layout.cell_named("GHOST").map(|id| layout.cells[id.0].shapes.len()), Some(0));
+    assert_eq!(layout.cells()[0].name, "café");
+    assert_eq!(layout.cell_named("GHOST").map(|id| layout.cells()[id.0].layers().count()), Some(0));
     assert_eq!(layout.top_cells(), [CellId(0)]);
     let clip = layout.clip(CellId(0), Layer::new(65534, 3), None).unwrap();
     assert_eq!(clip.window, Rect::new(0, 0, 10, 10));
@@ -269,7 +269,7 @@ fn corrupted_files_give_a_layout_or_an_error_and_never_a_panic() {
         for _ in 0..500 {
             let Ok(layout) = read_bytes(&path, &corrupted(&mut random, &bytes)) else { continue };
             read += 1;
-            for cell in layout.top_cells() {
+            for &cell in layout.top_cells() {
                 for layer in layout.layers(cell).into_keys() {
                     let bounds = layout.bounding_box_nm(cell, Some(layer));
                     assert!(bounds.is_some());

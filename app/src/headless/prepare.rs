@@ -81,8 +81,8 @@ pub fn choose_clip(layout: &Layout, choice: &ClipChoice) -> anyhow::Result<Clip>
 fn choose_cell(layout: &Layout, name: Option<&str>) -> anyhow::Result<CellId> {
     match name {
         Some(name) => layout.cell_named(name).ok_or_else(|| {
-            let known = layout.cells.iter().take(LISTED).map(|c| c.name.as_str());
-            let more = if layout.cells.len() > LISTED { " …" } else { "" };
+            let known = layout.cells().iter().take(LISTED).map(|c| c.name.as_str());
+            let more = if layout.cells().len() > LISTED { " …" } else { "" };
             anyhow!(
                 "no cell named '{name}'; there is {}{more}",
                 known.collect::<Vec<_>>().join(", ")

@@ -48,7 +48,7 @@ impl Document {
     pub fn take_layout(&mut self, layout: Arc<Layout>, path: Option<PathBuf>) {
         let top = layout.top_cells();
         let mut cells: Vec<_> = layout
-            .cells
+            .cells()
             .iter()
             .enumerate()
             .map(|(i, c)| (CellId(i), c.name.clone(), top.contains(&CellId(i))))

@@ -160,7 +160,7 @@ impl Engine {
             "Opened {} in {:.0} ms: {} cells.",
             opened.layout.name,
             milliseconds(started),
-            opened.layout.cells.len()
+            opened.layout.cells().len()
         )));
         let layout = Arc::new(opened.layout);
         self.layout = Some(Arc::clone(&layout));

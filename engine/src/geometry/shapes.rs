@@ -58,6 +58,14 @@ impl Rect {
             && other.min.y < self.max.y
     }
 
+    /// Whether two rectangles, taken as closed, share a point.
+    pub fn touches(&self, other: &Self) -> bool {
+        self.min.x <= other.max.x
+            && other.min.x <= self.max.x
+            && self.min.y <= other.max.y
+            && other.min.y <= self.max.y
+    }
+
     /// The smallest rectangle that holds both.
     pub fn union(&self, other: &Self) -> Self {
         Self {

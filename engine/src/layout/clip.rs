@@ -1,7 +1,7 @@
 //! A clip: a window of one layer, flattened, merged, in integer nm.
 
 use super::affine::{Affine, Bounds};
-use super::flatten::{TooMany, shapes_in};
+use super::query::Region;
 use super::{CellId, Layer, Layout, LayoutError};
 use crate::geometry::{Point, Polygon, Rect, clip_to, crossing_bound};
 
@@ -43,7 +43,7 @@ pub(super) fn cut(
         return Err(LayoutError::NoSuchCell {
             layout: layout.name.clone(),
             cell: cell.0,
-            cells: layout.cells.len(),
+            cells: layout.cells().len(),
         });
     };
     let Some(covered) = layout.bounding_box_nm(cell, Some(layer)) else {
@@ -88,7 +88,7 @@ pub(super) fn cut(
 
 fn name_of(layout: &Layout, cell: CellId) -> String {
     match layout.cell(cell) {
-        Some(c) if layout.cells.len() > 1 => format!("{} {}", layout.name, c.name),
+        Some(c) if layout.cells().len() > 1 => format!("{} {}", layout.name, c.name),
         _ => layout.name.clone(),
     }
 }
@@ -116,18 +116,20 @@ fn flatten_nm(
     let mut rounder = Rounder { unit_nm: layout.unit_nm, shift: 0.0, beyond: None };
     let mut polygons = Vec::new();
     let (mut vertices, mut path_rounding) = (0usize, 0.0f64);
-    let bounds = Bounds::of_window(window, layout);
-    let walked = shapes_in(layout, cell, layer, &bounds, |polygon, map, from| {
-        vertices += polygon.rings().map(<[Point]>::len).sum::<usize>();
+    let region = Region::new(Bounds::of_window(window, layout.unit_nm), layer);
+    let mut shapes = layout.shapes_in(cell, region);
+    let too_many = || LayoutError::TooManyShapes { cell: name(), layer, limit: MOST_SHAPES };
+    for found in &mut shapes {
+        let (ring, rounding) = found.shape.geometry.ring();
+        vertices += ring.len();
         if polygons.len() == MOST_SHAPES || vertices > MOST_VERTICES {
-            return Err(TooMany);
+            return Err(too_many());
         }
-        polygons.push(rounder.polygon(polygon, map));
-        path_rounding = path_rounding.max(layout.cells.get(from.0).map_or(0.0, |c| c.rounding));
-        Ok(())
-    });
-    if walked.is_err() {
-        return Err(LayoutError::TooManyShapes { cell: name(), layer, limit: MOST_SHAPES });
+        polygons.push(rounder.polygon(&ring, &found.map()));
+        path_rounding = path_rounding.max(rounding);
+    }
+    if shapes.gave_up() {
+        return Err(too_many());
     }
     if let Some(value) = rounder.beyond {
         return Err(LayoutError::CoordinateRange { cell: name(), value });
@@ -145,15 +147,10 @@ struct Rounder {
 }
 
 impl Rounder {
-    fn polygon(&mut self, polygon: &Polygon, map: &Affine) -> Polygon {
-        let mut ring = |points: &[Point]| {
-            points.iter().map(|&p| self.point(map.apply_point(p))).collect::<Vec<_>>()
-        };
+    fn polygon(&mut self, ring: &[Point], map: &Affine) -> Polygon {
         // A mirrored ring runs the other way round; merging turns it back.
-        Polygon {
-            outer: ring(&polygon.outer),
-            holes: polygon.holes.iter().map(|h| ring(h)).collect(),
-        }
+        let outer = ring.iter().map(|&p| self.point(map.apply_point(p))).collect();
+        Polygon { outer, holes: Vec::new() }
     }
 
     fn point(&mut self, p: [f64; 2]) -> Point {

@@ -1,7 +1,7 @@
 //! Where to look first in a layout.
 
 use super::affine::Bounds;
-use super::flatten::{TooMany, shapes_in};
+use super::query::Region;
 use super::{CellId, Clip, Layer, Layout, LayoutError};
 use crate::geometry::Rect;
 
@@ -36,7 +36,7 @@ pub(super) fn densest_clip(
 
 /// The first top cell with a shape, and its layer with most shapes.
 fn likeliest(layout: &Layout) -> Option<(CellId, Layer)> {
-    layout.top_cells().into_iter().find_map(|cell| {
+    layout.top_cells().iter().find_map(|&cell| {
         let counts = layout.layers(cell);
         let (layer, _) =
             counts.into_iter().min_by_key(|&(layer, n)| (std::cmp::Reverse(n), layer))?;
@@ -78,22 +78,20 @@ fn densest_block(layout: &Layout, cell: CellId, layer: Layer, region: Rect, bin:
     let count = |length: i64| (length / bin + 1).clamp(2, MOST_BINS as i64 + 1) as usize;
     let (columns, rows) = (count(region.width()), count(region.height()));
     let mut bins = vec![0u64; columns * rows];
-    let mut seen = 0;
-    // A walk that gives up has seen enough to judge by.
-    let _gave_up =
-        shapes_in(layout, cell, layer, &Bounds::of_window(region, layout), |polygon, map, _| {
-            seen += 1;
-            let b = Bounds::around(polygon.outer.iter().map(|&p| map.apply_point(p)));
-            let at = |axis: usize, low: i32| {
-                let middle = b.map_or(0.0, |b| f64::midpoint(b.min[axis], b.max[axis]));
-                ((middle * layout.unit_nm - f64::from(low)) / bin as f64).floor()
-            };
-            let (i, j) = (at(0, region.min.x), at(1, region.min.y));
-            if i >= 0.0 && j >= 0.0 && i < columns as f64 && j < rows as f64 {
-                bins[j as usize * columns + i as usize] += polygon.outer.len() as u64;
-            }
-            if seen < MOST_SHAPES { Ok(()) } else { Err(TooMany) }
-        });
+    // What is beyond the first of very many shapes hardly changes where most of them are.
+    let region_dbu = Region::new(Bounds::of_window(region, layout.unit_nm), layer);
+    for found in layout.shapes_in(cell, region_dbu).take(MOST_SHAPES) {
+        let at = Bounds::of(found.shape.geometry.bounding_box()).mapped(&found.map());
+        let bin_at = |axis: usize, low: i32| {
+            let middle = f64::midpoint(at.min[axis], at.max[axis]);
+            ((middle * layout.unit_nm - f64::from(low)) / bin as f64).floor()
+        };
+        let (i, j) = (bin_at(0, region.min.x), bin_at(1, region.min.y));
+        if i >= 0.0 && j >= 0.0 && i < columns as f64 && j < rows as f64 {
+            let vertices = found.shape.geometry.ring().0.len() as u64;
+            bins[j as usize * columns + i as usize] += vertices;
+        }
+    }
     let score = |i: usize, j: usize| {
         let at = |i: usize, j: usize| bins[j * columns + i];
         at(i, j) + at(i + 1, j) + at(i, j + 1) + at(i + 1, j + 1)

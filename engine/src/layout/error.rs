@@ -30,6 +30,12 @@ pub enum LayoutError {
         /// The format's name.
         format: &'static str,
     },
+    /// Reading was broken off on request.
+    #[error("{path}: reading was cancelled")]
+    Cancelled {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is larger than the reader takes.
     #[error("{path}: {bytes} bytes; files above {limit} bytes are not read, cut the layout first")]
     TooLarge {
@@ -58,6 +64,16 @@ pub enum LayoutError {
         /// Offset of the record at fault, or of the `CBLOCK` that it is in.
         offset: u64,
         /// The record, what is wrong with it, and what was expected.
+        problem: String,
+    },
+    /// A layer properties file breaks the format.
+    #[error("{path}: byte {offset}: {problem}")]
+    Lyp {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the element at fault.
+        offset: u64,
+        /// What is wrong, and what was expected.
         problem: String,
     },
     /// A GLP text breaks the format.
@@ -157,7 +173,7 @@ pub enum LayoutError {
         /// The coordinate, nm.
         value: f64,
     },
-    /// Something GDSII cannot hold.
+    /// Something the format cannot hold.
     #[error("cannot write {path}: {problem}")]
     Unwritable {
         /// The file.

@@ -7,9 +7,8 @@
 
 use std::path::Path;
 
-use super::path::Outline;
-use super::{Cell, Layer, Layout, LayoutError, tidy_unit_nm};
-use crate::geometry::{Point, Polygon, Rect};
+use super::{Cell, Layer, Layout, LayoutError, Opened, Progress, ReadOptions, stem, tidy_unit_nm};
+use crate::geometry::{Point, Rect};
 
 /// Whether the first word is one that starts a GLP file.
 pub(super) fn looks_like_glp(bytes: &[u8]) -> bool {
@@ -19,7 +18,12 @@ pub(super) fn looks_like_glp(bytes: &[u8]) -> bool {
 }
 
 /// Reads a whole GLP text.
-pub(super) fn read(path: &Path, name: String, bytes: &[u8]) -> Result<Layout, LayoutError> {
+pub(super) fn read(
+    path: &Path,
+    bytes: &[u8],
+    options: &ReadOptions,
+) -> Result<Opened, LayoutError> {
+    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
     let mut reader =
         Reader { path, line: 0, offset: 0, unit_nm: 1.0, cells: Vec::new(), layers: Vec::new() };
     let mut next_offset = 0;
@@ -31,8 +35,7 @@ pub(super) fn read(path: &Path, name: String, bytes: &[u8]) -> Result<Layout, La
             return Err(reader.fault("the line is not text; expected a GLP statement"));
         };
         if reader.statement(text)? == Next::End {
-            let Reader { unit_nm, cells, .. } = reader;
-            return Ok(Layout { name, unit_nm, cells, contest: true });
+            return Ok(Opened { layout: reader.layout(stem(path)), losses: Vec::new() });
         }
     }
     Err(reader.fault("the file ends here; expected ENDMSG"))
@@ -70,7 +73,7 @@ impl Reader<'_> {
             Some("EQUIV") => self.unit_nm = self.equivalence(words)?,
             Some("CELL") => {
                 let name = words.next().ok_or_else(|| self.fault("CELL without a name"))?;
-                self.cells.push(Cell { name: name.to_owned(), ..Cell::default() });
+                self.cells.push(Cell::new(name));
             }
             Some(shape @ ("RECT" | "PGON")) => self.shape(shape, words)?,
             Some("ENDMSG") => return Ok(Next::End),
@@ -105,15 +108,13 @@ impl Reader<'_> {
             return Err(self.fault(format!("{kind} without a layer; expected {kind} N layer …")));
         };
         let numbers = words.map(|w| self.number(w)).collect::<Result<Vec<_>, _>>()?;
-        let polygon = if kind == "RECT" { self.rect(&numbers)? } else { self.polygon(&numbers)? };
-        let layer = self.layer(layer)?;
-        match self.cells.last_mut() {
-            Some(cell) => {
-                cell.add(layer, Outline::exact(polygon));
-                Ok(())
-            }
-            None => Err(self.fault(format!("{kind} before any CELL"))),
-        }
+        let ring = if kind == "RECT" { self.rect(&numbers)? } else { self.polygon(&numbers)? };
+        let layer = self.layer(layer);
+        let added = match self.cells.last_mut() {
+            Some(cell) => cell.on(layer).push_polygon(&ring).map_err(|full| full.to_string()),
+            None => Err(format!("{kind} before any CELL")),
+        };
+        added.map(drop).map_err(|problem| self.fault(problem))
     }
 
     fn number(&self, word: &str) -> Result<i32, LayoutError> {
@@ -123,7 +124,7 @@ impl Reader<'_> {
         })
     }
 
-    fn rect(&self, numbers: &[i32]) -> Result<Polygon, LayoutError> {
+    fn rect(&self, numbers: &[i32]) -> Result<Vec<Point>, LayoutError> {
         let &[x, y, width, height] = numbers else {
             let n = numbers.len();
             return Err(self.fault(format!("RECT has {n} numbers; expected x y width height")));
@@ -133,12 +134,12 @@ impl Reader<'_> {
             return Err(self.fault(problem));
         }
         match (x.checked_add(width), y.checked_add(height)) {
-            (Some(right), Some(top)) => Ok(Polygon::rect(Rect::new(x, y, right, top))),
+            (Some(right), Some(top)) => Ok(Rect::new(x, y, right, top).corners().to_vec()),
             _ => Err(self.fault("RECT reaches beyond 32-bit coordinates")),
         }
     }
 
-    fn polygon(&self, numbers: &[i32]) -> Result<Polygon, LayoutError> {
+    fn polygon(&self, numbers: &[i32]) -> Result<Vec<Point>, LayoutError> {
         if !numbers.len().is_multiple_of(2) || numbers.len() < 6 {
             let n = numbers.len();
             let problem = format!("PGON has {n} numbers; expected x y for at least three corners");
@@ -148,17 +149,23 @@ impl Reader<'_> {
         if ring.len() > 3 && ring.first() == ring.last() {
             ring.pop();
         }
-        Ok(Polygon::simple(ring))
+        Ok(ring)
     }
 
-    fn layer(&mut self, name: &str) -> Result<Layer, LayoutError> {
+    fn layer(&mut self, name: &str) -> Layer {
         let known = self.layers.iter().position(|l| l == name);
         let index = known.unwrap_or(self.layers.len());
-        let number =
-            u16::try_from(index + 1).map_err(|_| self.fault("more than 65535 layer names"))?;
         if known.is_none() {
             self.layers.push(name.to_owned());
         }
-        Ok(Layer::new(number, 0))
+        Layer::new(index as u32 + 1, 0)
+    }
+
+    fn layout(self, name: String) -> Layout {
+        let mut layout = Layout::new(name, self.unit_nm, self.cells);
+        layout.contest = true;
+        let layers = (1..).map(|number| Layer::new(number, 0));
+        layout.layer_names = layers.zip(self.layers).collect();
+        layout
     }
 }

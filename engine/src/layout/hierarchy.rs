@@ -1,10 +1,160 @@
 //! The graph of cells: order, circles, multiplicities and extents. No function here recurses, so
 //! that a chain of any length fits the stack.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use super::affine::{Affine, Bounds};
-use super::{CellId, Instance, Layer, Layout};
+use super::cell::{Cell, CellId, Instance};
+use super::repetition::Repetition;
+use super::scatter::Scatter;
+use super::{Layer, Layout};
+use crate::geometry::{BoxTree, Rect};
+
+/// What follows from a layout's cells; made when first asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hierarchy {
+    cells: Vec<Extents>,
+    trees: Vec<OnceLock<InstanceTree>>,
+    top: Vec<CellId>,
+}
+
+/// Extents of a cell with everything below it, in its own database units.
+#[derive(Clone, Debug, Default)]
+struct Extents {
+    /// Of all shapes.
+    shapes: Option<Bounds>,
+    /// Of all shapes and the places of texts.
+    reach: Option<Bounds>,
+    /// Of the shapes of each layer, by layer.
+    layers: Vec<(Layer, Bounds)>,
+}
+
+/// Spatial index of a cell's instances.
+#[derive(Clone, Debug)]
+pub(super) struct InstanceTree {
+    pub tree: BoxTree,
+    /// Instances that hold anything at all; the others are in no index.
+    solid: Vec<u32>,
+    scatter: Scatter,
+}
+
+impl InstanceTree {
+    /// The instance that an item of the index belongs to, and its copy.
+    pub fn locate(&self, item: u32) -> (usize, Option<u32>) {
+        let (at, element) = self.scatter.locate(item);
+        (self.solid.get(at).map_or(usize::MAX, |&i| i as usize), element)
+    }
+}
+
+impl Hierarchy {
+    pub fn of(cells: &[Cell]) -> Self {
+        let (order, _) = walk(cells, 0..cells.len());
+        let mut extents = vec![Extents::default(); cells.len()];
+        for cell in order {
+            extents[cell] = extents_of(&cells[cell], &extents);
+        }
+        let trees = cells.iter().map(|_| OnceLock::new()).collect();
+        Self { cells: extents, trees, top: top_cells(cells) }
+    }
+
+    pub fn top(&self) -> &[CellId] {
+        &self.top
+    }
+
+    /// Extent of a cell on one layer, or of all its shapes.
+    pub fn bounds(&self, cell: CellId, layer: Option<Layer>) -> Option<Bounds> {
+        let extents = self.cells.get(cell.0)?;
+        match layer {
+            None => extents.shapes,
+            Some(layer) => {
+                let at = extents.layers.binary_search_by_key(&layer, |(l, _)| *l).ok()?;
+                extents.layers.get(at).map(|(_, bounds)| *bounds)
+            }
+        }
+    }
+
+    /// Extent of a cell with its texts.
+    pub fn reach(&self, cell: CellId) -> Option<Bounds> {
+        self.cells.get(cell.0)?.reach
+    }
+
+    /// The index of a cell's instances.
+    pub fn instances(&self, cell: CellId, instances: &[Instance]) -> Option<&InstanceTree> {
+        Some(self.trees.get(cell.0)?.get_or_init(|| {
+            let solid = (0u32..).zip(instances).filter(|(_, i)| self.reach(i.cell).is_some());
+            let scatter = Scatter::new(solid.clone().map(|(_, i)| i.repetition.as_ref()));
+            let boxes: Vec<Rect> = solid
+                .clone()
+                .filter_map(|(_, i)| Some((i, self.reach(i.cell)?)))
+                .flat_map(|(i, child)| {
+                    let placed = child.mapped(&Affine::of(&i.transform));
+                    Scatter::boxes(placed, i.repetition.as_ref())
+                })
+                .collect();
+            let solid = solid.map(|(at, _)| at).collect();
+            InstanceTree { tree: BoxTree::new(&boxes), solid, scatter }
+        }))
+    }
+}
+
+/// Extents of a cell whose children's are known.
+fn extents_of(cell: &Cell, known: &[Extents]) -> Extents {
+    let mut layers: BTreeMap<Layer, Bounds> = BTreeMap::new();
+    for (layer, shapes) in cell.layers() {
+        if let Some(bounds) = shapes.bounds() {
+            layers.insert(layer, bounds);
+        }
+    }
+    let mut reach: Option<Bounds> = None;
+    for text in &cell.texts {
+        let at = Bounds::of(Rect { min: text.at, max: text.at });
+        join(&mut reach, text.repetition.as_ref().map_or(at, |r| r.extent(&at)));
+    }
+    // Instances of one cell that are turned alike differ by a displacement only, and the box around
+    // displaced boxes is the box displaced by all of the box around the displacements.
+    let mut groups: HashMap<(usize, [u64; 4]), Bounds> = HashMap::new();
+    for instance in &cell.instances {
+        let turn = Affine::of(&instance.transform);
+        let origin = Bounds::around([turn.apply([0.0, 0.0])]);
+        let Some(origin) = origin else { continue };
+        let origins = instance.repetition.as_ref().map_or(origin, |r| r.extent(&origin));
+        let group = groups.entry((instance.cell.0, turn.linear_bits())).or_insert(origins);
+        *group = group.union(&origins);
+    }
+    for ((child, turn), origins) in groups {
+        let Some(child) = known.get(child) else { continue };
+        let turn = Affine::from_linear_bits(turn);
+        let placed = |bounds: &Bounds| bounds.mapped(&turn).spread(&origins);
+        for (layer, bounds) in &child.layers {
+            let placed = placed(bounds);
+            layers.entry(*layer).and_modify(|b| *b = b.union(&placed)).or_insert(placed);
+        }
+        if let Some(bounds) = &child.reach {
+            join(&mut reach, placed(bounds));
+        }
+    }
+    let shapes = layers.values().copied().reduce(|a, b| a.union(&b));
+    if let Some(shapes) = shapes {
+        join(&mut reach, shapes);
+    }
+    Extents { shapes, reach, layers: layers.into_iter().collect() }
+}
+
+fn join(all: &mut Option<Bounds>, one: Bounds) {
+    *all = Some(all.map_or(one, |b| b.union(&one)));
+}
+
+/// Cells that no other cell places, in file order.
+fn top_cells(cells: &[Cell]) -> Vec<CellId> {
+    let mut placed = vec![false; cells.len()];
+    for instance in cells.iter().flat_map(|c| &c.instances) {
+        if let Some(mark) = placed.get_mut(instance.cell.0) {
+            *mark = true;
+        }
+    }
+    (0..placed.len()).filter(|&i| !placed[i]).map(CellId).collect()
+}
 
 /// How far a depth-first walk has come with a cell.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,8 +166,8 @@ enum Mark {
 
 /// Walks down from `roots`: the cells reached, every cell after all it places, and the first circle
 /// found. Placements that close a circle or lead nowhere are passed over.
-fn walk(layout: &Layout, roots: impl Iterator<Item = usize>) -> (Vec<usize>, Option<Vec<usize>>) {
-    let mut marks = vec![Mark::New; layout.cells.len()];
+fn walk(cells: &[Cell], roots: impl Iterator<Item = usize>) -> (Vec<usize>, Option<Vec<usize>>) {
+    let mut marks = vec![Mark::New; cells.len()];
     let (mut order, mut cycle) = (Vec::new(), None);
     let mut stack: Vec<(usize, usize)> = Vec::new();
     for root in roots {
@@ -27,7 +177,7 @@ fn walk(layout: &Layout, roots: impl Iterator<Item = usize>) -> (Vec<usize>, Opt
         marks[root] = Mark::Open;
         stack.push((root, 0));
         while let Some((cell, next)) = stack.last_mut() {
-            let Some(instance) = layout.cells[*cell].instances.get(*next) else {
+            let Some(instance) = cells[*cell].instances.get(*next) else {
                 marks[*cell] = Mark::Done;
                 order.push(*cell);
                 stack.pop();
@@ -54,68 +204,42 @@ fn walk(layout: &Layout, roots: impl Iterator<Item = usize>) -> (Vec<usize>, Opt
 }
 
 /// Names of cells that place one another in a circle, the first repeated at the end.
-pub(super) fn find_cycle(layout: &Layout) -> Option<Vec<String>> {
-    let (_, cycle) = walk(layout, 0..layout.cells.len());
-    Some(cycle?.into_iter().map(|c| layout.cells[c].name.clone()).collect())
-}
-
-fn size(instance: &Instance) -> u64 {
-    instance.array.map_or(1, |a| u64::from(a.columns) * u64::from(a.rows))
+pub(super) fn find_cycle(cells: &[Cell]) -> Option<Vec<String>> {
+    let (_, cycle) = walk(cells, 0..cells.len());
+    Some(cycle?.into_iter().map(|c| cells[c].name.clone()).collect())
 }
 
 /// Shapes by layer in a cell and below it, saturating.
 pub(super) fn shape_counts(layout: &Layout, root: CellId) -> BTreeMap<Layer, u64> {
-    let (order, _) = walk(layout, std::iter::once(root.0));
-    let mut times = vec![0u64; layout.cells.len()];
-    if let Some(t) = times.get_mut(root.0) {
-        *t = 1;
-    }
     let mut counts: BTreeMap<Layer, u64> = BTreeMap::new();
-    for &cell in order.iter().rev() {
-        let many = times[cell];
-        for instance in &layout.cells[cell].instances {
-            if let Some(t) = times.get_mut(instance.cell.0) {
-                *t = t.saturating_add(many.saturating_mul(size(instance)));
-            }
-        }
-        for (&layer, shapes) in &layout.cells[cell].shapes {
+    for (cell, many) in multiplicities(layout, root) {
+        for (layer, shapes) in layout.cells()[cell.0].layers() {
             let count = counts.entry(layer).or_default();
-            *count = count.saturating_add(many.saturating_mul(shapes.len() as u64));
+            *count = count.saturating_add(many.saturating_mul(shapes.count()));
         }
     }
     counts
 }
 
-/// Extents, by cell, of a layer (`None`: of all layers) in every cell at or below `root`, in
-/// database units of the cell itself.
-pub(super) fn bounding_boxes(
-    layout: &Layout,
-    root: CellId,
-    layer: Option<Layer>,
-) -> Vec<Option<Bounds>> {
-    let (order, _) = walk(layout, std::iter::once(root.0));
-    let mut boxes: Vec<Option<Bounds>> = vec![None; layout.cells.len()];
-    for &cell in &order {
-        let own = &layout.cells[cell];
-        let shapes = own.shapes.iter().filter(|(l, _)| layer.is_none_or(|wanted| wanted == **l));
-        let points = shapes.flat_map(|(_, polygons)| polygons).flat_map(|p| &p.outer);
-        let mut bounds = Bounds::around(points.map(|p| [f64::from(p.x), f64::from(p.y)]));
-        for instance in &own.instances {
-            let child = boxes.get(instance.cell.0).copied().flatten();
-            let Some(placed) = child.map(|b| extent(&b, instance)) else { continue };
-            bounds = Some(bounds.map_or(placed, |b| b.union(&placed)));
-        }
-        boxes[cell] = bounds;
+/// Cells at and below a root, those that place before those placed, and how often each is there
+/// when everything is expanded (saturating).
+pub(super) fn multiplicities(layout: &Layout, root: CellId) -> Vec<(CellId, u64)> {
+    let cells = layout.cells();
+    let (order, _) = walk(cells, std::iter::once(root.0));
+    let mut times = vec![0u64; cells.len()];
+    if let Some(t) = times.get_mut(root.0) {
+        *t = 1;
     }
-    boxes
-}
-
-/// Extent of an instance, all elements of its array included.
-fn extent(child: &Bounds, instance: &Instance) -> Bounds {
-    let placed = child.mapped(&Affine::of(&instance.transform));
-    let Some(array) = instance.array else { return placed };
-    let corner = |column, row| array.offset(column, row).map(|v| v as f64);
-    placed
-        .swept(corner(array.columns.saturating_sub(1), 0))
-        .swept(corner(0, array.rows.saturating_sub(1)))
+    let mut found = Vec::with_capacity(order.len());
+    for &cell in order.iter().rev() {
+        let many = times[cell];
+        for instance in &cells[cell].instances {
+            if let Some(t) = times.get_mut(instance.cell.0) {
+                let copies = instance.repetition.as_ref().map_or(1, Repetition::count);
+                *t = t.saturating_add(many.saturating_mul(copies));
+            }
+        }
+        found.push((CellId(cell), many));
+    }
+    found
 }

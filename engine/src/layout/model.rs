@@ -1,149 +1,15 @@
-//! The layout database: cells with shapes by layer, instances kept as instances.
+//! The layout database: a file's cells and what follows from them.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-
-use super::path::Outline;
-use super::{Clip, LayoutError, hierarchy};
-use crate::geometry::{Point, Polygon, Rect};
-
-/// A layer: number and datatype, written `17/0`.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(try_from = "String", into = "String")]
-pub struct Layer {
-    /// Layer number.
-    pub number: u16,
-    /// Datatype.
-    pub datatype: u16,
-}
-
-impl Layer {
-    /// Layer `number`/`datatype`.
-    pub const fn new(number: u16, datatype: u16) -> Self {
-        Self { number, datatype }
-    }
-}
-
-impl fmt::Display for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.number, self.datatype)
-    }
-}
-
-impl From<Layer> for String {
-    fn from(layer: Layer) -> Self {
-        layer.to_string()
-    }
-}
-
-impl std::str::FromStr for Layer {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || format!("layer '{text}': expected NUMBER or NUMBER/DATATYPE, like 17/0");
-        let (number, datatype) = text.trim().split_once('/').unwrap_or((text.trim(), "0"));
-        Ok(Self {
-            number: number.trim().parse().map_err(|_| bad())?,
-            datatype: datatype.trim().parse().map_err(|_| bad())?,
-        })
-    }
-}
-
-impl TryFrom<String> for Layer {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-/// Index of a cell in its layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CellId(pub usize);
-
-/// A cell: shapes by layer and instances of other cells.
-#[derive(Clone, Debug, Default)]
-pub struct Cell {
-    /// Name in the file.
-    pub name: String,
-    /// Polygons by layer (boxes and paths are kept as the polygons they cover), not merged. Only
-    /// shapes count; texts and nodes are not kept.
-    pub shapes: BTreeMap<Layer, Vec<Polygon>>,
-    /// Instances and arrays, never expanded.
-    pub instances: Vec<Instance>,
-    /// Largest shift, in database units, that rounding the outline of a path to whole units caused.
-    pub rounding: f64,
-}
-
-impl Cell {
-    pub(super) fn add(&mut self, layer: Layer, shape: Outline) {
-        self.shapes.entry(layer).or_default().push(shape.polygon);
-        self.rounding = self.rounding.max(shape.rounding);
-    }
-}
-
-/// A placement of a cell, once or as an array.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Instance {
-    /// The cell placed.
-    pub cell: CellId,
-    /// Where and how.
-    pub transform: Transform,
-    /// Repetition; `None` for a single placement.
-    pub array: Option<Array>,
-}
-
-/// Mirror about x, then magnify, then rotate, then move.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Transform {
-    /// Reflect about the x axis first.
-    pub mirror_x: bool,
-    /// Magnification, > 0.
-    pub magnification: f64,
-    /// Counter-clockwise rotation in degrees.
-    pub angle_deg: f64,
-    /// Displacement, database units.
-    pub origin: Point,
-}
-
-/// A regular array: `columns × rows`, along any two directions.
-///
-/// As in GDSII the spans reach from the first column (row) to where one past the last would be;
-/// dividing them by the number gives the step, which need not be whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Array {
-    /// Number of columns, ≥ 1.
-    pub columns: u32,
-    /// Number of rows, ≥ 1.
-    pub rows: u32,
-    /// Displacement over all columns, database units.
-    pub column_span: [i64; 2],
-    /// Displacement over all rows, database units.
-    pub row_span: [i64; 2],
-}
-
-impl Array {
-    /// Displacement of one element from the first, in database units, rounded to whole ones where
-    /// the spans do not divide evenly.
-    pub fn offset(&self, column: u32, row: u32) -> [i64; 2] {
-        let part = |span: i64, index: u32, count: u32| {
-            let count = i128::from(count.max(1));
-            let twice = 2 * i128::from(span) * i128::from(index);
-            (twice + count).div_euclid(2 * count) as i64
-        };
-        [0, 1].map(|axis| {
-            part(self.column_span[axis], column, self.columns).saturating_add(part(
-                self.row_span[axis],
-                row,
-                self.rows,
-            ))
-        })
-    }
-}
+use super::affine::Bounds;
+use super::cell::{Cell, CellId};
+use super::hierarchy::Hierarchy;
+use super::property::Properties;
+use super::query::{Placements, Region, ShapesIn};
+use super::{Clip, Layer, LayoutError, hierarchy};
+use crate::geometry::Rect;
 
 /// A whole layout file.
 #[derive(Clone, Debug, Default)]
@@ -152,22 +18,41 @@ pub struct Layout {
     pub name: String,
     /// Size of a database unit in nm.
     pub unit_nm: f64,
-    /// Every cell.
-    pub cells: Vec<Cell>,
     /// Whether this came from a contest GLP clip, whose clips keep the contest frame.
     pub contest: bool,
+    /// Names that the file gives to layers.
+    pub layer_names: BTreeMap<Layer, String>,
+    /// What is noted beside the whole file.
+    pub properties: Properties,
+    cells: Vec<Cell>,
+    /// Made when first asked for.
+    hierarchy: OnceLock<Hierarchy>,
 }
 
 impl Layout {
+    /// A layout of some cells; `unit_nm` is the size of a database unit in nm.
+    pub fn new(name: impl Into<String>, unit_nm: f64, cells: Vec<Cell>) -> Self {
+        Self { name: name.into(), unit_nm, cells, ..Self::default() }
+    }
+
+    /// Every cell; a [`CellId`] is an index into them.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Every cell, to change.
+    pub fn cells_mut(&mut self) -> &mut Vec<Cell> {
+        self.hierarchy.take();
+        &mut self.cells
+    }
+
+    pub(super) fn hierarchy(&self) -> &Hierarchy {
+        self.hierarchy.get_or_init(|| Hierarchy::of(&self.cells))
+    }
+
     /// Cells that no other cell places, in file order.
-    pub fn top_cells(&self) -> Vec<CellId> {
-        let mut placed = vec![false; self.cells.len()];
-        for instance in self.cells.iter().flat_map(|c| &c.instances) {
-            if let Some(mark) = placed.get_mut(instance.cell.0) {
-                *mark = true;
-            }
-        }
-        (0..placed.len()).filter(|&i| !placed[i]).map(CellId).collect()
+    pub fn top_cells(&self) -> &[CellId] {
+        self.hierarchy().top()
     }
 
     /// The cell of an id.
@@ -190,8 +75,38 @@ impl Layout {
     /// rounded outwards; clamped to the range of `i32`. It is the smallest one unless instances are
     /// turned by other than right angles: then it holds their turned boxes.
     pub fn bounding_box_nm(&self, cell: CellId, layer: Option<Layer>) -> Option<Rect> {
-        let all = hierarchy::bounding_boxes(self, cell, layer);
-        all.get(cell.0).copied().flatten().map(|b| b.outward_nm(self.unit_nm))
+        self.bounds(cell, layer).map(|b| b.outward_nm(self.unit_nm))
+    }
+
+    /// The same in database units.
+    pub fn bounds(&self, cell: CellId, layer: Option<Layer>) -> Option<Bounds> {
+        self.hierarchy().bounds(cell, layer)
+    }
+
+    /// Every layer of the file that holds a shape or a text or has a name, in order.
+    pub fn all_layers(&self) -> Vec<Layer> {
+        let shapes = self.cells.iter().flat_map(|c| c.layers().map(|(layer, _)| layer));
+        let texts = self.cells.iter().flat_map(|c| c.texts.iter().map(|t| t.layer));
+        let all: BTreeSet<Layer> =
+            shapes.chain(texts).chain(self.layer_names.keys().copied()).collect();
+        all.into_iter().collect()
+    }
+
+    /// Cells at and below `root`, parents before children, and how often each is there when
+    /// everything is expanded (saturating).
+    pub fn multiplicities(&self, root: CellId) -> Vec<(CellId, u64)> {
+        hierarchy::multiplicities(self, root)
+    }
+
+    /// Shapes of a region of `root`, through the hierarchy, copy by copy, lazily: cells, arrays and
+    /// runs of shapes outside the window or smaller than asked for are never looked at.
+    pub fn shapes_in(&self, root: CellId, region: Region) -> ShapesIn<'_> {
+        ShapesIn::new(self, root, region)
+    }
+
+    /// Cells in their places in a region of `root`, each before what is below it.
+    pub fn placements_in(&self, root: CellId, region: Region) -> Placements<'_> {
+        Placements::new(self, root, region)
     }
 
     /// Cuts a clip: `window_nm` of one layer of a cell, flattened, merged, in integer nm.

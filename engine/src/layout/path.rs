@@ -4,7 +4,7 @@ use crate::geometry::{Point, Polygon};
 
 /// How a path ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ends {
+pub enum Ends {
     /// At the end point (GDSII path type 0).
     Flush,
     /// In a half circle about the end point (type 1), as far out as [`Ends::Square`].
@@ -19,13 +19,6 @@ pub(super) enum Ends {
 pub(super) struct Outline {
     pub polygon: Polygon,
     pub rounding: f64,
-}
-
-impl Outline {
-    /// A shape that the file gives in whole units.
-    pub fn exact(polygon: Polygon) -> Self {
-        Self { polygon, rounding: 0.0 }
-    }
 }
 
 type Vector = [f64; 2];

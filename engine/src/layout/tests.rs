@@ -13,18 +13,20 @@ const LAYER: Layer = Layer::new(17, 0);
 fn place(cell: usize, x: i32, y: i32) -> Instance {
     let transform =
         Transform { mirror_x: false, magnification: 1.0, angle_deg: 0.0, origin: Point::new(x, y) };
-    Instance { cell: CellId(cell), transform, array: None }
+    Instance { cell: CellId(cell), transform, repetition: None, properties: None }
 }
 
 fn cell(name: &str, boxes: &[Rect], instances: Vec<Instance>) -> Cell {
-    let polygons: Vec<_> = boxes.iter().map(|&r| Polygon::rect(r)).collect();
-    let shapes =
-        if boxes.is_empty() { BTreeMap::new() } else { BTreeMap::from([(LAYER, polygons)]) };
-    Cell { name: name.into(), shapes, instances, rounding: 0.0 }
+    let mut cell = Cell::new(name);
+    cell.instances = instances;
+    for &rect in boxes {
+        cell.on(LAYER).push_rect(rect).unwrap();
+    }
+    cell
 }
 
 fn layout(unit_nm: f64, cells: Vec<Cell>) -> Layout {
-    Layout { name: "test".into(), unit_nm, cells, contest: false }
+    Layout::new("test", unit_nm, cells)
 }
 
 fn area(polygons: &[Polygon]) -> i128 {
@@ -40,7 +42,7 @@ fn read_back(polygons: &[Polygon]) -> (Vec<Polygon>, usize) {
     assert_eq!((layout.unit_nm, layout.name.as_str()), (1.0, "written"));
     let clip = layout.clip(layout.top_cells()[0], layer, None).unwrap();
     assert_eq!(clip.rounding_nm, 0.0);
-    (clip.polygons, layout.cells[0].shapes[&layer].len())
+    (clip.polygons, layout.cells()[0].shapes(layer).unwrap().stored())
 }
 
 fn with_hole(outer: Vec<Point>, hole: Rect) -> Polygon {
@@ -145,7 +147,8 @@ fn deepest_chain_of_cells_needs_no_stack() {
 fn tower(levels: usize, array: Array) -> Layout {
     let mut cells: Vec<_> = (0..levels)
         .map(|i| {
-            let instance = Instance { array: Some(array), ..place(i + 1, 0, 0) };
+            let instance =
+                Instance { repetition: Some(Repetition::Grid(array)), ..place(i + 1, 0, 0) };
             cell(&i.to_string(), &[], vec![instance])
         })
         .collect();
@@ -176,7 +179,7 @@ fn counts_saturate_and_coordinates_beyond_range_are_errors() {
     assert_eq!(layout.layers(CellId(0))[&LAYER], u64::MAX);
     assert!(layout.bounding_box_nm(CellId(0), None).is_some());
     let mut far = tower(1, Array { columns: 1, rows: 1, ..array });
-    far.cells[0].instances[0].transform.magnification = 1e9;
+    far.cells_mut()[0].instances[0].transform.magnification = 1e9;
     let error = far.clip(CellId(0), LAYER, None).unwrap_err();
     assert!(matches!(error, LayoutError::CoordinateRange { .. }), "{error}");
 }
@@ -192,7 +195,7 @@ fn cells_in_a_circle_do_not_hang_a_layout_made_by_hand() {
     );
     assert!(layout.top_cells().is_empty());
     assert_eq!(layout.layers(CellId(0))[&LAYER], 2);
-    assert!(layout.clip(CellId(0), LAYER, None).is_err());
+    assert!(layout.clip(CellId(0), LAYER, None).unwrap().polygons.len() <= 3);
 }
 
 #[test]
@@ -281,10 +284,10 @@ fn odd_width_reports_half_a_unit_of_rounding() {
 /// The same layout with every array written out element by element.
 fn expanded(layout: &Layout) -> Layout {
     let mut all = layout.clone();
-    for cell in &mut all.cells {
+    for cell in all.cells_mut() {
         let instances = std::mem::take(&mut cell.instances);
         for instance in instances {
-            let Some(array) = instance.array else {
+            let Some(Repetition::Grid(array)) = instance.repetition else {
                 cell.instances.push(instance);
                 continue;
             };
@@ -292,7 +295,7 @@ fn expanded(layout: &Layout) -> Layout {
                 (0..array.columns).flat_map(|i| (0..array.rows).map(move |j| (i, j)))
             {
                 let [dx, dy] = array.offset(column, row);
-                let mut one = Instance { array: None, ..instance.clone() };
+                let mut one = Instance { repetition: None, ..instance.clone() };
                 one.transform.origin.x += dx as i32;
                 one.transform.origin.y += dy as i32;
                 cell.instances.push(one);
@@ -311,13 +314,13 @@ fn shapes_that_cross_too_often_are_an_error_before_they_fill_the_memory() {
         row_span: [0, 0],
     };
     let mut layout = tower(1, step(20));
-    layout.cells[1].shapes.insert(LAYER, vec![Polygon::rect(Rect::new(0, 0, 10, 80_000))]);
+    layout.cells_mut()[1] = cell("leaf", &[Rect::new(0, 0, 10, 80_000)], vec![]);
     assert_eq!(layout.clip(CellId(0), LAYER, None).unwrap().polygons.len(), 4000);
-    let mut turned = layout.cells[0].instances[0].clone();
+    let mut turned = layout.cells()[0].instances[0].clone();
     turned.transform = Transform { angle_deg: 90.0, ..turned.transform };
     turned.transform.origin.x = 80_000;
-    turned.array = Some(Array { column_span: [0, 80_000], ..step(20) });
-    layout.cells[0].instances.push(turned);
+    turned.repetition = Some(Repetition::Grid(Array { column_span: [0, 80_000], ..step(20) }));
+    layout.cells_mut()[0].instances.push(turned);
     let error = layout.clip(CellId(0), LAYER, None).unwrap_err();
     assert!(matches!(error, LayoutError::TooManyCrossings { .. }), "{error}");
     let part = layout.clip(CellId(0), LAYER, Some(Rect::new(0, 0, 1000, 1000))).unwrap();
@@ -349,8 +352,8 @@ prop_compose! {
             2 => [0, b.1],
             _ => [b.0, b.1],
         };
-        let array = Some(Array { columns, rows, column_span, row_span });
-        Instance { cell: CellId(cell), transform, array }
+        let repetition = Some(Repetition::Grid(Array { columns, rows, column_span, row_span }));
+        Instance { cell: CellId(cell), transform, repetition, properties: None }
     }
 }
 

@@ -1,13 +1,18 @@
 //! One element of a GDSII structure: its records gathered, then turned into a shape or instance.
 
 use super::records::{Record, Records, kind, name_of, text};
-use crate::geometry::{Point, Polygon};
-use crate::layout::path::{Ends, Outline, outline};
-use crate::layout::{Array, Layer, LayoutError, Transform};
+use crate::geometry::{Point, Rect};
+use crate::layout::{Array, Ends, Layer, LayoutError, Transform};
 
 /// What an element becomes.
 pub(super) enum Content {
-    Shape(Layer, Outline),
+    Polygon(Layer, Vec<Point>),
+    Path {
+        layer: Layer,
+        spine: Vec<Point>,
+        width: u32,
+        ends: Ends,
+    },
     Placement {
         cell: String,
         transform: Transform,
@@ -112,7 +117,7 @@ impl Element<'_> {
             self.fault(records, format!("has no {name} record"))
         })?;
         // Numbers above 32767 are in use and come out negative; the bits are what is meant.
-        Ok(Layer::new(number as u16, datatype as u16))
+        Ok(Layer::new(u32::from(number as u16), u32::from(datatype as u16)))
     }
 
     /// The ring without its closing point.
@@ -132,17 +137,15 @@ impl Element<'_> {
             let n = self.points.len();
             return Err(self.fault(records, format!("has {n} points in XY; expected at least 4")));
         }
-        Ok(Content::Shape(layer, Outline::exact(Polygon::simple(ring.to_vec()))))
+        Ok(Content::Polygon(layer, ring.to_vec()))
     }
 
     /// A box is the rectangle around its points.
     fn boxed(&self, records: &Records) -> Result<Content, LayoutError> {
         let layer = self.layer(records)?;
-        let around = crate::geometry::Rect::around(self.points.iter().copied());
+        let around = Rect::around(self.points.iter().copied());
         match around {
-            Some(r) if self.points.len() >= 2 => {
-                Ok(Content::Shape(layer, Outline::exact(Polygon::rect(r))))
-            }
+            Some(r) if self.points.len() >= 2 => Ok(Content::Polygon(layer, r.corners().to_vec())),
             _ => {
                 Err(self
                     .fault(records, format!("has {} points in XY; expected 5", self.points.len())))
@@ -150,7 +153,7 @@ impl Element<'_> {
         }
     }
 
-    fn path(&self, records: &Records) -> Result<Content, LayoutError> {
+    fn path(self, records: &Records) -> Result<Content, LayoutError> {
         let layer = self.layer(records)?;
         if self.points.is_empty() {
             return Err(self.fault(records, "has no points; expected an XY record"));
@@ -165,9 +168,9 @@ impl Element<'_> {
                 return Err(self.fault(records, problem));
             }
         };
-        // A negative width is one that magnification should leave alone; a path is turned into its
-        // outline here, before any magnification is known, so only the size counts.
-        Ok(Content::Shape(layer, outline(&self.points, self.width.unsigned_abs(), ends)))
+        // A negative width is one that magnification should leave alone. As in KLayout only the size
+        // counts.
+        Ok(Content::Path { layer, spine: self.points, width: self.width.unsigned_abs(), ends })
     }
 
     fn placement(self, records: &Records) -> Result<Content, LayoutError> {

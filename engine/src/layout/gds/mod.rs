@@ -12,4 +12,5 @@ mod records;
 mod write;
 
 pub(super) use read::{looks_like_gds, read};
+pub(super) use write::save;
 pub use write::write_gds;

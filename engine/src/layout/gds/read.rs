@@ -5,7 +5,10 @@ use std::path::Path;
 
 use super::element::{self, Content};
 use super::records::{Records, kind, name_of, text};
-use crate::layout::{Cell, CellId, Instance, Layout, LayoutError, hierarchy, tidy_unit_nm};
+use crate::layout::{
+    Cell, CellId, Instance, Layout, LayoutError, Opened, Progress, ReadOptions, Repetition,
+    hierarchy, stem, tidy_unit_nm,
+};
 
 /// A cell that KLayout writes to remember libraries and parameters in; nothing in it is layout.
 const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
@@ -21,9 +24,10 @@ pub(in crate::layout) fn looks_like_gds(bytes: &[u8]) -> bool {
 /// KLayout's context cell is read but left empty.
 pub(in crate::layout) fn read(
     path: &Path,
-    name: String,
     bytes: &[u8],
-) -> Result<Layout, LayoutError> {
+    options: &ReadOptions,
+) -> Result<Opened, LayoutError> {
+    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
     let mut records = Records::new(path, bytes);
     let unit_nm = read_library_head(&mut records)?;
     let mut cells = Cells::default();
@@ -38,10 +42,12 @@ pub(in crate::layout) fn read(
             }
         }
     }
-    let layout = Layout { name, unit_nm, cells: cells.list, contest: false };
-    match hierarchy::find_cycle(&layout) {
+    match hierarchy::find_cycle(&cells.list) {
         Some(cells) => Err(LayoutError::CellCycle { path: path.to_path_buf(), cells }),
-        None => Ok(layout),
+        None => {
+            let layout = Layout::new(stem(path), unit_nm, cells.list);
+            Ok(Opened { layout, losses: Vec::new() })
+        }
     }
 }
 
@@ -92,7 +98,7 @@ impl Cells {
             return id;
         }
         let id = CellId(self.list.len());
-        self.list.push(Cell { name: name.to_owned(), ..Cell::default() });
+        self.list.push(Cell::new(name));
         self.by_name.insert(name.to_owned(), id);
         id
     }
@@ -110,20 +116,29 @@ fn read_cell(records: &mut Records, cells: &mut Cells, start: usize) -> Result<(
         let problem = format!("cell '{name}' is defined again; it was defined at byte {first}");
         return Err(records.fault(record.offset, problem));
     }
-    let mut cell = Cell { name, ..Cell::default() };
+    let mut cell = Cell::new(name);
     loop {
         let record = records.next("an element or ENDSTR")?;
         match record.kind {
             kind::ENDSTR => break,
             kind::BOUNDARY..=kind::TEXT | kind::NODE | kind::BOX => {
-                match element::read(records, record)? {
-                    Content::Shape(layer, outline) => cell.add(layer, outline),
-                    Content::Placement { cell: name, transform, array } => {
-                        let cell_id = cells.id(&name);
-                        cell.instances.push(Instance { cell: cell_id, transform, array });
+                let added = match element::read(records, record)? {
+                    Content::Polygon(layer, ring) => cell.on(layer).push_polygon(&ring).map(drop),
+                    Content::Path { layer, spine, width, ends } => {
+                        cell.on(layer).push_path(&spine, width, ends).map(drop)
                     }
-                    Content::Nothing => {}
-                }
+                    Content::Placement { cell: name, transform, array } => {
+                        cell.instances.push(Instance {
+                            cell: cells.id(&name),
+                            transform,
+                            repetition: array.map(Repetition::Grid),
+                            properties: None,
+                        });
+                        Ok(())
+                    }
+                    Content::Nothing => Ok(()),
+                };
+                added.map_err(|full| records.fault(record.offset, full.to_string()))?;
             }
             kind::HEADER..=kind::STRNAME | kind::LAYER..=kind::COLROW => {
                 let problem = format!(
@@ -137,7 +152,7 @@ fn read_cell(records: &mut Records, cells: &mut Cells, start: usize) -> Result<(
         }
     }
     if cell.name == CONTEXT_CELL {
-        cell = Cell { name: cell.name, ..Cell::default() };
+        cell = Cell::new(cell.name);
     }
     if let Some(slot) = cells.list.get_mut(id.0) {
         *slot = cell;

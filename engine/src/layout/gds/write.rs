@@ -130,7 +130,7 @@ fn halves(polygon: &Polygon, cuts: u32) -> Vec<Polygon> {
 }
 
 /// Writes a file under a temporary name beside its own, then renames it.
-fn save(path: &Path, bytes: &[u8]) -> Result<(), LayoutError> {
+pub(in crate::layout) fn save(path: &Path, bytes: &[u8]) -> Result<(), LayoutError> {
     let io = |source| LayoutError::Io { path: path.to_path_buf(), source };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

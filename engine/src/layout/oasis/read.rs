@@ -1,34 +1,29 @@
 //! From elements to the layout database.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Element, Figure, Name, Names, Repetition, elements};
-use crate::geometry::{Point, Polygon};
-use crate::layout::path::{Ends, Outline, outline};
+use crate::geometry::{Point, Rect};
+use crate::layout::path::outline;
 use crate::layout::{
-    Array, Cell, CellId, Instance, Layer, Layout, LayoutError, Transform, hierarchy, tidy_unit_nm,
+    self, Array, Cell, CellId, Ends, Instance, Layer, Layout, LayoutError, Opened, Progress,
+    ReadOptions, ShapeId, Shapes, Transform, hierarchy, stem, tidy_unit_nm,
 };
-
-/// Copies that repetitions may make of shapes and irregular ones of instances, in a whole file.
-/// The layout holds every copy of a shape, so a few bytes could otherwise fill any memory.
-const MOST_COPIES: u64 = 8 << 20;
 
 /// A cell that KLayout writes to remember libraries and parameters in; nothing in it is layout.
 const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
 
 /// Reads a whole OASIS file.
 ///
-/// Regular arrays of cells stay arrays. Repeated shapes and irregularly repeated instances become
-/// as many of them, at most [`MOST_COPIES`] in a file, checked before any is made; copies that a
-/// step of zero puts on one another count once, as in KLayout. Cells that are
-/// placed but not defined become empty cells. Texts, properties and extensions are not kept.
+/// Repetitions stay as they are. Cells that are placed but not defined become empty cells.
 pub(in crate::layout) fn read(
     path: &Path,
-    name: String,
     bytes: &[u8],
-) -> Result<Layout, LayoutError> {
+    options: &ReadOptions,
+) -> Result<Opened, LayoutError> {
+    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
     let mut cells = Cells::default();
     let library = elements(path, bytes, &mut |element| cells.take(element))?;
     let unit_nm = tidy_unit_nm(1000.0 / library.units_per_um);
@@ -37,10 +32,12 @@ pub(in crate::layout) fn read(
         offset,
         problem,
     })?;
-    let layout = Layout { name, unit_nm, cells, contest: false };
-    match hierarchy::find_cycle(&layout) {
+    match hierarchy::find_cycle(&cells) {
         Some(cells) => Err(LayoutError::CellCycle { path: path.to_path_buf(), cells }),
-        None => Ok(layout),
+        None => {
+            let layout = Layout::new(stem(path), unit_nm, cells);
+            Ok(Opened { layout, losses: Vec::new() })
+        }
     }
 }
 
@@ -50,7 +47,6 @@ struct Cells {
     list: Vec<Slot>,
     by_name: HashMap<Name, CellId>,
     current: usize,
-    copies: u64,
 }
 
 struct Slot {
@@ -71,8 +67,7 @@ impl Cells {
                 self.place(cell, at, turn, repetition)
             }
             Element::Shape { layer, datatype, at, figure, repetition } => {
-                let layer = Layer::new(layer_number(layer)?, layer_number(datatype)?);
-                self.draw(layer, at, figure, repetition)
+                self.draw(Layer::new(layer, datatype), at, figure, repetition)
             }
             _ => Ok(()),
         }
@@ -101,15 +96,6 @@ impl Cells {
         Ok(())
     }
 
-    /// Counts copies about to be made.
-    fn spend(&mut self, copies: u64) -> Result<(), String> {
-        self.copies = self.copies.saturating_add(copies);
-        if self.copies > MOST_COPIES {
-            return Err(format!("repetitions make more than {MOST_COPIES} copies in the file"));
-        }
-        Ok(())
-    }
-
     fn place(
         &mut self,
         cell: CellId,
@@ -117,23 +103,10 @@ impl Cells {
         transform: Transform,
         repetition: Option<&Repetition>,
     ) -> Result<(), String> {
-        let placed = |offset: [i64; 2], array| {
-            let origin = point(at, offset)?;
-            Ok::<_, String>(Instance { cell, transform: Transform { origin, ..transform }, array })
-        };
-        match repetition {
-            None => self.list[self.current].cell.instances.push(placed([0, 0], None)?),
-            Some(Repetition::Grid { columns, rows, column_step, row_step }) => {
-                let array = array(*columns, *rows, *column_step, *row_step)?;
-                self.list[self.current].cell.instances.push(placed([0, 0], Some(array))?);
-            }
-            Some(Repetition::List(offsets)) => {
-                self.spend(offsets.len() as u64)?;
-                for &offset in offsets {
-                    self.list[self.current].cell.instances.push(placed(offset, None)?);
-                }
-            }
-        }
+        let transform = Transform { origin: point(at, [0, 0])?, ..transform };
+        let repetition = repetition.map(|r| kept(r, at)).transpose()?;
+        let instance = Instance { cell, transform, repetition, properties: None };
+        self.list[self.current].cell.instances.push(instance);
         Ok(())
     }
 
@@ -144,17 +117,13 @@ impl Cells {
         figure: Figure,
         repetition: Option<&Repetition>,
     ) -> Result<(), String> {
-        let drawn = drawn(at, figure)?;
-        let Some(repetition) = repetition.map(distinct) else {
-            self.list[self.current].cell.add(layer, drawn);
-            return Ok(());
-        };
-        self.spend(repetition.count())?;
-        let cell = &mut self.list[self.current].cell;
-        cell.rounding = cell.rounding.max(drawn.rounding);
-        let shapes = cell.shapes.entry(layer).or_default();
-        for offset in repetition.offsets() {
-            shapes.push(moved(&drawn.polygon, offset)?);
+        let shapes = self.list[self.current].cell.on(layer);
+        let (shape, area) = drawn(shapes, at, figure)?;
+        if let Some(repetition) = repetition {
+            let low = [area.min.x, area.min.y].map(i64::from);
+            let high = [area.max.x, area.max.y].map(i64::from);
+            kept(repetition, low)?;
+            shapes.repeat(shape, kept(repetition, high)?);
         }
         Ok(())
     }
@@ -194,32 +163,26 @@ impl Cells {
     }
 }
 
-/// A repetition without the copies that a step of zero puts on others.
-fn distinct(repetition: &Repetition) -> Cow<'_, Repetition> {
+/// A repetition as the layout keeps it, where every copy of `from` stays in the coordinate range.
+fn kept(repetition: &Repetition, from: [i64; 2]) -> Result<layout::Repetition, String> {
     match repetition {
         Repetition::Grid { columns, rows, column_step, row_step } => {
-            let number = |count: u64, step: [i64; 2]| if step == [0, 0] { 1 } else { count };
-            Cow::Owned(Repetition::Grid {
-                columns: number(*columns, *column_step),
-                rows: number(*rows, *row_step),
-                column_step: *column_step,
-                row_step: *row_step,
-            })
+            let array = array(*columns, *rows, *column_step, *row_step)?;
+            let last = array.offset(array.columns - 1, array.rows - 1);
+            point(from, array.offset(array.columns - 1, 0))?;
+            point(from, array.offset(0, array.rows - 1))?;
+            point(from, last)?;
+            Ok(layout::Repetition::Grid(array.distinct()))
         }
         Repetition::List(offsets) => {
-            if offsets.windows(2).all(|pair| pair[0] != pair[1]) {
-                return Cow::Borrowed(repetition);
+            for &offset in offsets {
+                point(from, offset)?;
             }
-            let mut distinct = offsets.clone();
-            distinct.dedup();
-            Cow::Owned(Repetition::List(distinct))
+            let mut offsets = offsets.clone();
+            offsets.dedup();
+            Ok(layout::Repetition::List(Arc::from(offsets)))
         }
     }
-}
-
-fn layer_number(number: u32) -> Result<u16, String> {
-    u16::try_from(number)
-        .map_err(|_| format!("layer or datatype {number}; layouts hold at most 65535"))
 }
 
 /// The sum of two positions as a point of a layout.
@@ -233,30 +196,34 @@ fn point(a: [i64; 2], b: [i64; 2]) -> Result<Point, String> {
     Ok(Point::new(axis(0)?, axis(1)?))
 }
 
-fn moved(polygon: &Polygon, offset: [i64; 2]) -> Result<Polygon, String> {
-    let corners = polygon.outer.iter();
-    let outer = corners.map(|p| point([i64::from(p.x), i64::from(p.y)], offset));
-    Ok(Polygon { outer: outer.collect::<Result<_, _>>()?, holes: Vec::new() })
-}
-
-/// A figure as the polygon it covers.
-fn drawn(at: [i64; 2], figure: Figure) -> Result<Outline, String> {
+/// Adds a figure to the shapes of a layer; gives its id and the box around it.
+fn drawn(shapes: &mut Shapes, at: [i64; 2], figure: Figure) -> Result<(ShapeId, Rect), String> {
     let ring =
         |points: &[[i64; 2]]| points.iter().map(|&p| point(at, p)).collect::<Result<Vec<_>, _>>();
-    let polygon = match figure {
-        Figure::Rectangle { width: w, height: h } => {
-            Polygon { outer: ring(&[[0, 0], [w, 0], [w, h], [0, h]])?, holes: Vec::new() }
+    let full = |full: layout::Full| full.to_string();
+    let around = |ring: &[Point]| Rect::around(ring.iter().copied()).unwrap_or_default();
+    match figure {
+        Figure::Rectangle { width, height } => {
+            let (low, high) = (point(at, [0, 0])?, point(at, [width, height])?);
+            let rect = Rect { min: low, max: high };
+            Ok((shapes.push_rect(rect).map_err(full)?, rect))
         }
-        Figure::Polygon(points) | Figure::Trapezoid(points) => Polygon::simple(ring(points)?),
+        Figure::Polygon(points) | Figure::Trapezoid(points) => {
+            let ring = ring(points)?;
+            Ok((shapes.push_polygon(&ring).map_err(full)?, around(&ring)))
+        }
         Figure::Path { points, half_width, begin, end } => {
+            let (spine, width) = (ring(points)?, width_of(half_width)?);
             let ends = Ends::Extended(extension(begin)?, extension(end)?);
-            return inside(outline(&ring(points)?, width_of(half_width)?, ends));
+            let area = around(&inside(outline(&spine, width, ends).polygon.outer)?);
+            Ok((shapes.push_path(&spine, width, ends).map_err(full)?, area))
         }
         Figure::Circle { radius } => {
-            return inside(outline(&ring(&[[0, 0]])?, width_of(radius)?, Ends::Round));
+            let disc = outline(&ring(&[[0, 0]])?, width_of(radius)?, Ends::Round);
+            let ring = inside(disc.polygon.outer)?;
+            Ok((shapes.push_polygon(&ring).map_err(full)?, around(&ring)))
         }
-    };
-    Ok(Outline::exact(polygon))
+    }
 }
 
 fn extension(length: i64) -> Result<i32, String> {
@@ -268,12 +235,12 @@ fn width_of(half: i64) -> Result<u32, String> {
 }
 
 /// An outline none of whose corners had to stop at the end of the coordinate range.
-fn inside(outline: Outline) -> Result<Outline, String> {
+fn inside(ring: Vec<Point>) -> Result<Vec<Point>, String> {
     let at_end = |v: i32| v == i32::MAX || v == i32::MIN;
-    if outline.polygon.outer.iter().any(|p| at_end(p.x) || at_end(p.y)) {
+    if ring.iter().any(|p| at_end(p.x) || at_end(p.y)) {
         return Err("an outline that leaves the coordinate range ±2147483647".into());
     }
-    Ok(outline)
+    Ok(ring)
 }
 
 fn array(
