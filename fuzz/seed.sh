@@ -16,3 +16,6 @@ gather() {
 gather gds gds ../samples "$shared/gds"
 gather oasis oas ../samples "$shared/oasis"
 gather glp glp ../samples "$shared/clips" "$shared/iccad13"
+# The layer properties of a real process are too large to be fuzzed; this is enough to start from.
+mkdir -p corpus/lyp
+printf '<layer-properties><properties><source>1/0@1</source><fill-color>#ff80a8</fill-color><visible>true</visible></properties></layer-properties>' >corpus/lyp/small.lyp

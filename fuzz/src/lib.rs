@@ -9,7 +9,7 @@ use lithoscope_engine::layout::read_bytes;
 /// cuts a small clip.
 pub fn read_and_walk(name: &str, bytes: &[u8]) {
     let Ok(layout) = read_bytes(Path::new(name), bytes) else { return };
-    for cell in layout.top_cells() {
+    for &cell in layout.top_cells() {
         for layer in layout.layers(cell).into_keys() {
             let Some(covered) = layout.bounding_box_nm(cell, Some(layer)) else { continue };
             let [x, y] = [covered.min.x, covered.min.y];

@@ -45,7 +45,7 @@ pub(super) fn outline(points: &[Point], width: u32, ends: Ends) -> Outline {
     let round = ends == Ends::Round;
     let pieces: Vec<Piece> = spine.windows(2).map(|p| Piece::new(p[0], p[1], half)).collect();
     let (Some(&start), Some(&stop)) = (spine.first(), spine.last()) else {
-        return Outline::exact(Polygon::simple(Vec::new()));
+        return Outline { polygon: Polygon::simple(Vec::new()), rounding: 0.0 };
     };
     let dot = Piece::of_a_dot(half, round);
     let (first, last) = (*pieces.first().unwrap_or(&dot), *pieces.last().unwrap_or(&dot));
