@@ -8,6 +8,7 @@ Shapes are counted as they stand when flattened (boxes, polygons and paths); are
 units squared. A file that KLayout refuses has an "error". Without the module the exit code is 3.
 """
 import json
+import os
 import sys
 
 try:
@@ -55,6 +56,9 @@ def outlines(layout):
 
 
 def main():
+    # KLayout prints its warnings on standard output; that is for the JSON alone.
+    output = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     arguments = sys.argv[1:]
     look = outlines if arguments[:1] == ["--outlines"] else summary
     answer = {}
@@ -63,7 +67,8 @@ def main():
             answer[path] = look(loaded(path))
         except RuntimeError as error:
             answer[path] = {"error": str(error)}
-    json.dump(answer, sys.stdout)
+    json.dump(answer, output)
+    output.close()
 
 
 main()
