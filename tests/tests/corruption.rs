@@ -271,7 +271,8 @@ fn all_are_refused_or_read(seeds: Vec<Seed>) {
     }
     reader.join().unwrap();
     let (time, number) = slowest;
-    eprintln!("{read} of {MUTATIONS} read, in {largest} bytes at most; {number} took {time:?}");
+    let name = mutation(number).name;
+    eprintln!("{read} of {MUTATIONS} read, in {largest} bytes; {number}, {name}, took {time:?}");
     assert!(largest > 0, "no memory was counted");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     // Damage so heavy that nothing is read any more, or so light that all is, would test little.
