@@ -28,7 +28,7 @@ const SPARE_BYTES: usize = 64 << 20;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Two layers of a view, one in a group, and a stipple.
-const LOOKS: &str = r##"<?xml version="1.0" encoding="utf-8"?>
+const LOOKS: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <layer-properties>
  <properties>
   <frame-color>#ff80a8</frame-color><fill-color>#ff80a8</fill-color>
@@ -43,7 +43,7 @@ const LOOKS: &str = r##"<?xml version="1.0" encoding="utf-8"?>
   <pattern><line>*.</line><line>.*</line></pattern><order>1</order><name>checks</name>
  </custom-dither-pattern>
 </layer-properties>
-"##;
+"#;
 
 /// A valid file: its name, which tells the format, and its bytes.
 #[derive(Clone)]
@@ -222,7 +222,7 @@ fn read_one(file: &Seed) -> Outcome {
     let mut peak = 0;
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let path = Path::new(&file.name);
-        if file.name.ends_with(".lyp") {
+        if path.extension().is_some_and(|suffix| suffix == "lyp") {
             let read = lyp::read(path, &file.bytes);
             peak = MEMORY.peak_usage().saturating_sub(before);
             return read.map(drop);
@@ -254,19 +254,17 @@ fn all_are_refused_or_read(seeds: Vec<Seed>) {
             let file = mutation(number);
             format!("mutation {number} of {} ({} bytes) {what}", file.name, file.bytes.len())
         };
-        match outcomes.recv_timeout(DEADLINE) {
-            Err(_) => panic!("{}", fault("hangs")),
-            Ok((outcome, size)) => {
-                read += u64::from(matches!(outcome.read, Some(Ok(()))));
-                slowest = slowest.max((outcome.time, number));
-                largest = largest.max(outcome.peak);
-                if outcome.read.is_none() {
-                    faults.push(fault("panics"));
-                }
-                if outcome.peak > 4 * size + SPARE_BYTES {
-                    faults.push(fault(&format!("takes {} MB", outcome.peak >> 20)));
-                }
-            }
+        let Ok((outcome, size)) = outcomes.recv_timeout(DEADLINE) else {
+            panic!("{}", fault("hangs"));
+        };
+        read += u64::from(matches!(outcome.read, Some(Ok(()))));
+        slowest = slowest.max((outcome.time, number));
+        largest = largest.max(outcome.peak);
+        if outcome.read.is_none() {
+            faults.push(fault("panics"));
+        }
+        if outcome.peak > 4 * size + SPARE_BYTES {
+            faults.push(fault(&format!("takes {} MB", outcome.peak >> 20)));
         }
     }
     reader.join().unwrap();
