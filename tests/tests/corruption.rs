@@ -147,11 +147,11 @@ fn mutated(seeds: &[Seed], random: &mut Random) -> Seed {
     for _ in 0..random.one_of(&[1, 1, 1, 2, 4]) {
         let at = random.below(bytes.len());
         match random.below(12) {
-            _ if bytes.is_empty() => bytes.push(random.next() as u8),
+            _ if bytes.is_empty() => bytes.push(random.number() as u8),
             0 => bytes[at] ^= 1 << random.below(8),
-            1 => bytes[at] = random.next() as u8,
+            1 => bytes[at] = random.number() as u8,
             2 => bytes[at] = random.one_of(&[0, 1, 0x7f, 0x80, 0xff]),
-            3 => bytes.insert(at, random.next() as u8),
+            3 => bytes.insert(at, random.number() as u8),
             4 => drop(bytes.drain(at..(at + 1 + random.below(8)).min(bytes.len()))),
             5 => bytes.truncate(at),
             6 => splice(&mut bytes, &seeds[random.below(seeds.len())].bytes, random),
