@@ -113,4 +113,6 @@ fn stem(path: &Path) -> String {
 }
 
 #[cfg(test)]
+mod query_tests;
+#[cfg(test)]
 mod tests;
