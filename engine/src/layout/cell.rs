@@ -46,6 +46,16 @@ impl Cell {
         self.layers.get(at).map(|(_, shapes)| shapes).filter(|s| !s.is_empty())
     }
 
+    /// Gives back the room kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.instances.shrink_to_fit();
+        self.texts.shrink_to_fit();
+        self.layers.shrink_to_fit();
+        for (_, shapes) in &mut self.layers {
+            shapes.shrink();
+        }
+    }
+
     /// The shapes of a layer, to add to.
     pub fn on(&mut self, layer: Layer) -> &mut Shapes {
         // Files give long runs of shapes on one layer.

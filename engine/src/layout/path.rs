@@ -26,15 +26,18 @@ type Vector = [f64; 2];
 /// The outline of a path of any width. Bends are mitred; where the path turns by more than a right
 /// angle the mitre is cut off half the width beyond the corner. Half circles have 16 sides that
 /// touch the true circle. These are KLayout's rules, so both programs see the same polygon. An odd
-/// width cannot be halved: as in KLayout its half is rounded up, and the rounding reported.
+/// width cannot be halved: as in KLayout its half is rounded up across the path and down along it,
+/// and the rounding reported.
 pub(super) fn outline(points: &[Point], width: u32, ends: Ends) -> Outline {
     let half = f64::from(width) / 2.0;
+    let along = half.floor();
     let mut spine: Vec<Vector> = points.iter().map(|p| [f64::from(p.x), f64::from(p.y)]).collect();
     spine.dedup();
-    let mut drawing = Drawing { outer: Vec::new(), rounding: 0.0 };
+    let cut = if matches!(ends, Ends::Round | Ends::Square) { half - along } else { 0.0 };
+    let mut drawing = Drawing { outer: Vec::new(), rounding: cut };
     let (begin, end) = match ends {
-        Ends::Flush | Ends::Round => (0.0, 0.0),
-        Ends::Square => (half, half),
+        Ends::Flush => (0.0, 0.0),
+        Ends::Round | Ends::Square => (along, along),
         Ends::Extended(begin, end) => (f64::from(begin), f64::from(end)),
     };
     let count = spine.len();
@@ -79,10 +82,10 @@ impl Drawing {
         const SIDES: u32 = 16;
         if ends == Ends::Round {
             let step = std::f64::consts::PI / f64::from(SIDES);
-            let radius = half / (step / 2.0).cos();
+            let scale = (step / 2.0).cos().recip();
             for i in 0..SIDES {
                 let (sin, cos) = (step * (f64::from(i) + 0.5)).sin_cos();
-                let (along, across) = (radius * sin, -radius * cos);
+                let (along, across) = (extension * scale * sin, -half * scale * cos);
                 self.add(at, combine(out, along, across));
             }
         } else {

@@ -212,6 +212,17 @@ impl Shapes {
         Ok(id)
     }
 
+    /// Gives back the room kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.rects.shrink_to_fit();
+        self.points.shrink_to_fit();
+        self.polygons.shrink_to_fit();
+        self.path_points.shrink_to_fit();
+        self.paths.shrink_to_fit();
+        self.repetitions.0.shrink_to_fit();
+        self.properties.0.shrink_to_fit();
+    }
+
     /// Says where the copies of a shape are.
     pub fn repeat(&mut self, shape: ShapeId, repetition: Repetition) {
         self.index.take();
