@@ -81,6 +81,8 @@ impl Drawing {
     fn end(&mut self, at: Vector, out: Vector, half: f64, extension: f64, ends: Ends) {
         const SIDES: u32 = 16;
         if ends == Ends::Round {
+            // Upright and level ends are as wide as the sides that they join.
+            let half = if out[0] == 0.0 || out[1] == 0.0 { half.round() } else { half };
             let step = std::f64::consts::PI / f64::from(SIDES);
             let scale = (step / 2.0).cos().recip();
             for i in 0..SIDES {

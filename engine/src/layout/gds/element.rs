@@ -231,12 +231,9 @@ impl<'a> Element<'a> {
         let span = |end: Point| {
             [i64::from(end.x) - i64::from(origin.x), i64::from(end.y) - i64::from(origin.y)]
         };
-        Ok(Array {
-            columns: u32::from(columns).max(1),
-            rows: u32::from(rows).max(1),
-            column_span: span(right),
-            row_span: span(up),
-        })
+        let (columns, rows) = (u32::from(columns), u32::from(rows));
+        // Elements on top of one another are one, as in KLayout.
+        Ok(Array { columns, rows, column_span: span(right), row_span: span(up) }.distinct())
     }
 
     #[cold]
