@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lithoscope_engine::geometry::{Point, Rect};
 use lithoscope_engine::layout::{
     Cell, CellId, Ends, Geometry, Keep, Layer, Layout, LayoutError, Properties, PropertyName,
-    PropertyValue, ReadOptions, Repetition, TextStyle, Transform, read_bytes, read_with,
+    PropertyValue, ReadOptions, Repetition, Shapes, TextStyle, Transform, read_bytes, read_with,
 };
 use records::{bits, cell, element, library, longs, property, reals, record, shorts, text};
 
@@ -311,7 +311,7 @@ fn unwanted_layers_are_left_out_with_their_texts() {
         assert!(some.texts.is_empty());
         assert_eq!(some.instances, all.instances);
         for layer in [2, 5].map(|n| Layer::new(n, 0)) {
-            let count = |cell: &Cell| cell.shapes(layer).map(|s| s.count());
+            let count = |cell: &Cell| cell.shapes(layer).map(Shapes::count);
             assert_eq!(count(some), count(all));
         }
     }

@@ -110,7 +110,7 @@ impl Drawing {
         } else if cross >= 0.0 {
             self.add(at, combine(u, half, -half));
             self.add(at, combine(v, -half, -half));
-        } else if -reach <= length(before, at).min(length(at, after)) {
+        } else if -reach - half <= length(before, at).min(length(at, after)) {
             self.add(at, combine(u, reach, -half));
         } else {
             // The sides of the two parts do not meet inside; the outline goes round by the corner.

@@ -1,6 +1,7 @@
 //! One element of a GDSII structure: its records gathered, then turned into a shape, text or
 //! instance. What KLayout passes over with a warning is passed over here too.
 
+use super::intern::Note;
 use super::records::{Fault, Record, Records, kind, name_of};
 use crate::geometry::{Point, Rect};
 use crate::layout::{Array, Ends, Layer, ReadOptions, TextStyle, Transform};
@@ -32,7 +33,7 @@ pub(super) struct Element<'a> {
 #[derive(Default)]
 pub(super) struct Notes<'a> {
     attribute: u16,
-    pub list: Vec<(u16, &'a [u8])>,
+    pub list: Vec<Note<'a>>,
 }
 
 impl<'a> Notes<'a> {
@@ -132,7 +133,7 @@ impl<'a> Element<'a> {
     }
 
     /// What is noted beside it.
-    pub fn properties(&self) -> &[(u16, &'a [u8])] {
+    pub fn properties(&self) -> &[Note<'a>] {
         &self.properties.list
     }
 

@@ -11,8 +11,11 @@ use crate::layout::{Properties, Property, PropertyName, PropertyValue};
 pub(super) struct Interner<'a> {
     texts: HashMap<&'a [u8], Arc<str>>,
     values: HashMap<&'a [u8], Arc<[u8]>>,
-    sets: HashMap<Box<[(u16, &'a [u8])]>, Arc<[Property]>>,
+    sets: HashMap<Box<[Note<'a>]>, Arc<[Property]>>,
 }
+
+/// A property as the file has it: number and value.
+pub(super) type Note<'a> = (u16, &'a [u8]);
 
 impl<'a> Interner<'a> {
     /// A label's text.
@@ -21,7 +24,7 @@ impl<'a> Interner<'a> {
     }
 
     /// The properties that some notes are.
-    pub fn properties(&mut self, notes: &[(u16, &'a [u8])]) -> Properties {
+    pub fn properties(&mut self, notes: &[Note<'a>]) -> Properties {
         if notes.is_empty() {
             return None;
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::intern::Interner;
+use super::intern::{Interner, Note};
 use super::link::Cells;
 use super::records::{Fault, Records, decoded, kind, name_of};
 use super::scan::stretches;
@@ -48,10 +48,8 @@ pub(in crate::layout) fn read(
         library.lose(None, fault, "").map_err(refused)?;
     }
     let tally = Tally::new(path, options, bytes.len());
-    let structures: Vec<Structure> = found
-        .par_iter()
-        .map_init(|| Reader::new(bytes, options, &tally), |reader, stretch| reader.read(stretch))
-        .collect();
+    let structures: Vec<Structure> =
+        found.par_iter().map_init(|| Reader::new(bytes, options, &tally), Reader::read).collect();
     if tally.check().is_err() {
         return Err(tally.error());
     }
@@ -64,10 +62,7 @@ pub(in crate::layout) fn read(
 
 /// Reads from `HEADER` up to the first `BGNSTR` or `ENDLIB`; gives the database unit in nm: 1 where
 /// the file does not say, as in KLayout.
-fn read_head<'a>(
-    records: &mut Records<'a>,
-    notes: &mut Vec<(u16, &'a [u8])>,
-) -> Result<f64, Fault> {
+fn read_head<'a>(records: &mut Records<'a>, notes: &mut Vec<Note<'a>>) -> Result<f64, Fault> {
     for wanted in [kind::HEADER, kind::BGNLIB] {
         let record = records.next(name_of(wanted))?;
         if record.kind != wanted {
@@ -110,7 +105,7 @@ fn read_head<'a>(
 struct Library<'a> {
     faults: Faults,
     cells: Cells<'a>,
-    notes: Vec<(u16, &'a [u8])>,
+    notes: Vec<Note<'a>>,
     losses: Losses,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::element::{Element, Notes};
-use super::intern::Interner;
+use super::intern::{Interner, Note};
 use super::records::{Fault, Record, Records, kind, name_of};
 use super::scan::Stretch;
 use super::tally::{Cancelled, Tally};
@@ -34,7 +34,7 @@ pub(super) struct Structure<'a> {
     /// Its cell, or what is wrong with it.
     pub body: Result<Body<'a>, Stop>,
     /// What is noted beside the library after it.
-    pub notes: Vec<(u16, &'a [u8])>,
+    pub notes: Vec<Note<'a>>,
     /// What is wrong between it and the next one.
     pub after: Option<Fault>,
 }
@@ -232,7 +232,7 @@ fn misplaced(record: Record, wanted: &str) -> Fault {
 /// library.
 pub(super) fn between<'a>(
     records: &mut Records<'a>,
-    notes: &mut Vec<(u16, &'a [u8])>,
+    notes: &mut Vec<Note<'a>>,
 ) -> Result<(), Fault> {
     let mut found = Notes::default();
     loop {
