@@ -16,6 +16,12 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
+    /// Makes room for cells.
+    pub fn reserve(&mut self, cells: usize) {
+        self.list.reserve_exact(cells);
+        self.defined_at.reserve_exact(cells);
+    }
+
     fn id(&mut self, name: &'a [u8]) -> CellId {
         *self.by_name.entry(name).or_insert_with(|| {
             self.list.push(Cell::new(decoded(name)));

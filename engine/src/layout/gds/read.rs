@@ -18,6 +18,9 @@ use crate::layout::{
 /// A cell that KLayout writes to remember libraries and parameters in; nothing in it is layout.
 const CONTEXT_CELL: &[u8] = b"$$$CONTEXT_INFO$$$";
 
+/// Structures read side by side before they are linked.
+const BATCH: usize = 1 << 14;
+
 /// Whether the bytes start with a `HEADER` record.
 pub(in crate::layout) fn looks_like_gds(bytes: &[u8]) -> bool {
     matches!(bytes, [_, _, 0x00, 0x02, ..])
@@ -48,13 +51,19 @@ pub(in crate::layout) fn read(
         library.lose(None, fault, "").map_err(refused)?;
     }
     let tally = Tally::new(path, options, bytes.len());
-    let structures: Vec<Structure> =
-        found.par_iter().map_init(|| Reader::new(bytes, options, &tally), Reader::read).collect();
-    if tally.check().is_err() {
-        return Err(tally.error());
-    }
-    for structure in structures {
-        library.add(structure).map_err(refused)?;
+    library.cells.reserve(found.len());
+    // Batch by batch, so that what waits to be linked is little.
+    for batch in found.chunks(BATCH) {
+        let structures: Vec<Structure> = batch
+            .par_iter()
+            .map_init(|| Reader::new(bytes, options, &tally), Reader::read)
+            .collect();
+        if tally.check().is_err() {
+            return Err(tally.error());
+        }
+        for structure in structures {
+            library.add(structure).map_err(refused)?;
+        }
     }
     options.report(path, Progress { done: bytes.len() as u64, total })?;
     library.finish(path, unit_nm, options.properties)
