@@ -155,7 +155,9 @@ impl GridNear {
             }
             self.columns.start += 1;
             let column = self.columns.start;
-            if !self.columns.is_empty() && !repeats(column, |index| self.array.offset(index, 0)) {
+            let same = self.array.rounds_by_column()
+                && repeats(column, |index| self.array.offset(index, 0));
+            if !self.columns.is_empty() && !same {
                 self.rows = self.rows_of(column);
             }
         }

@@ -97,12 +97,19 @@ pub struct Shapes {
     points: Vec<Point>,
     /// Where the points of each polygon end.
     polygons: Vec<u32>,
+    /// What most layers have nothing of.
+    rare: Option<Box<Rare>>,
+    /// Made when first asked for.
+    index: OnceLock<Box<Index>>,
+}
+
+/// Paths, and what is said about few shapes.
+#[derive(Clone, Debug, Default)]
+struct Rare {
     path_points: Vec<Point>,
     paths: Vec<Path>,
     repetitions: Sparse<Repetition>,
     properties: Sparse<Properties>,
-    /// Made when first asked for.
-    index: OnceLock<Index>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -207,23 +214,37 @@ impl Shapes {
     /// # Errors
     /// [`Full`].
     pub fn push_path(&mut self, spine: &[Point], width: u32, ends: Ends) -> Result<ShapeId, Full> {
-        let id = id(Kind::Path, self.paths.len())?;
-        let end = u32::try_from(self.path_points.len() + spine.len()).map_err(|_| Full)?;
+        let rare = self.rare.get_or_insert_default();
+        let id = id(Kind::Path, rare.paths.len())?;
+        let end = u32::try_from(rare.path_points.len() + spine.len()).map_err(|_| Full)?;
         self.index.take();
-        self.path_points.extend_from_slice(spine);
-        self.paths.push(Path { end, width, ends });
+        rare.path_points.extend_from_slice(spine);
+        rare.paths.push(Path { end, width, ends });
         Ok(id)
+    }
+
+    /// Gives back the room kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.rects.shrink_to_fit();
+        self.points.shrink_to_fit();
+        self.polygons.shrink_to_fit();
+        if let Some(rare) = &mut self.rare {
+            rare.path_points.shrink_to_fit();
+            rare.paths.shrink_to_fit();
+            rare.repetitions.0.shrink_to_fit();
+            rare.properties.0.shrink_to_fit();
+        }
     }
 
     /// Says where the copies of a shape are.
     pub fn repeat(&mut self, shape: ShapeId, repetition: Repetition) {
         self.index.take();
-        self.repetitions.set(shape, repetition);
+        self.rare.get_or_insert_default().repetitions.set(shape, repetition);
     }
 
     /// Notes properties beside a shape.
     pub fn note(&mut self, shape: ShapeId, properties: Properties) {
-        self.properties.set(shape, properties);
+        self.rare.get_or_insert_default().properties.set(shape, properties);
     }
 
     /// Whether there is none.
@@ -233,12 +254,13 @@ impl Shapes {
 
     /// Number of shapes as stored, a repeated one counted once.
     pub fn stored(&self) -> usize {
-        self.rects.len() + self.polygons.len() + self.paths.len()
+        self.rects.len() + self.polygons.len() + self.rare.as_ref().map_or(0, |r| r.paths.len())
     }
 
     /// Number of shapes with all their copies; saturating.
     pub fn count(&self) -> u64 {
-        let more = self.repetitions.0.iter().map(|(_, r)| r.count().saturating_sub(1));
+        let repeated = self.rare.iter().flat_map(|r| &r.repetitions.0);
+        let more = repeated.map(|(_, r)| r.count().saturating_sub(1));
         more.fold(self.stored() as u64, u64::saturating_add)
     }
 
@@ -252,9 +274,13 @@ impl Shapes {
         Some(Shape {
             id,
             geometry: self.geometry(id)?,
-            repetition: self.repetitions.get(id),
-            properties: self.properties.get(id).unwrap_or(NONE),
+            repetition: self.repetition(id),
+            properties: self.rare.as_ref().and_then(|r| r.properties.get(id)).unwrap_or(NONE),
         })
+    }
+
+    fn repetition(&self, id: ShapeId) -> Option<&Repetition> {
+        self.rare.as_ref()?.repetitions.get(id)
     }
 
     fn geometry(&self, id: ShapeId) -> Option<Geometry<'_>> {
@@ -267,9 +293,10 @@ impl Shapes {
                 self.points.get(start..end).map(Geometry::Polygon)
             }
             _ => {
-                let Path { end, width, ends } = *self.paths.get(index)?;
-                let start = index.checked_sub(1).map_or(0, |i| self.paths[i].end as usize);
-                let spine = self.path_points.get(start..end as usize)?;
+                let Rare { paths, path_points, .. } = self.rare.as_deref()?;
+                let Path { end, width, ends } = *paths.get(index)?;
+                let start = index.checked_sub(1).map_or(0, |i| paths[i].end as usize);
+                let spine = path_points.get(start..end as usize)?;
                 Some(Geometry::Path { spine, width, ends })
             }
         }
@@ -299,14 +326,12 @@ impl Shapes {
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
             let shapes = || (0..self.stored()).map(|ordinal| self.id_at(ordinal));
-            let scatter = Scatter::new(shapes().map(|id| self.repetitions.get(id)));
+            let scatter = Scatter::new(shapes().map(|id| self.repetition(id)));
             let boxes: Vec<Rect> = shapes()
-                .filter_map(|id| {
-                    Some((self.geometry(id)?.bounding_box(), self.repetitions.get(id)))
-                })
+                .filter_map(|id| Some((self.geometry(id)?.bounding_box(), self.repetition(id))))
                 .flat_map(|(first, repetition)| Scatter::boxes(Bounds::of(first), repetition))
                 .collect();
-            Index { tree: BoxTree::new(&boxes), scatter }
+            Box::new(Index { tree: BoxTree::new(&boxes), scatter })
         })
     }
 
@@ -319,7 +344,8 @@ impl Shapes {
     /// long in x or y, with the copy's displacement from where the shape is stored.
     pub fn near(&self, window: Rect, min_size: u32) -> ShapesNear<'_> {
         // A look at each of a few shapes is cheaper than a way through a tree, and needs none.
-        let candidates = if self.repetitions.0.is_empty() && self.stored() <= FEW {
+        let once = self.rare.as_ref().is_none_or(|r| r.repetitions.0.is_empty());
+        let candidates = if once && self.stored() <= FEW {
             Candidates::All(0..self.stored() as u32)
         } else {
             let index = self.index();
