@@ -105,9 +105,25 @@ impl<'a> Block<'a> {
 
     /// Inflates the next part; the window stays empty at the end of the data.
     fn refill(&mut self) -> Parsed<()> {
-        let Inflater { state, window } = &mut self.inflater;
-        window.clear();
+        self.inflater.window.clear();
         self.used = 0;
+        let filled = self.fill();
+        if filled.is_err() {
+            // What came before the damage is not worth having: its records may be cut short.
+            self.inflater.window.clear();
+        }
+        filled?;
+        let more = self.inflater.window.len() as u64;
+        self.inflated += more;
+        self.budget.inflate(more)?;
+        if self.inflated > self.claimed {
+            return Err(format!("the CBLOCK claims {} bytes but holds more", self.claimed).into());
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self) -> Parsed<()> {
+        let Inflater { state, window } = &mut self.inflater;
         while window.is_empty() && !self.ended {
             let taken = state.total_in() as usize;
             let status = state
@@ -118,12 +134,6 @@ impl<'a> Block<'a> {
             if stuck && !self.ended {
                 return Err("the compressed data of the CBLOCK is cut short".into());
             }
-        }
-        let more = window.len() as u64;
-        self.inflated += more;
-        self.budget.inflate(more)?;
-        if self.inflated > self.claimed {
-            return Err(format!("the CBLOCK claims {} bytes but holds more", self.claimed).into());
         }
         Ok(())
     }

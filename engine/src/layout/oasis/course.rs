@@ -37,7 +37,8 @@ pub fn elements(path: &Path, bytes: &[u8], sink: &mut Sink) -> Result<Library, L
     let mut parser = Parser::new(Stream::new(bytes, 0, &budget), Out::new(sink, false));
     let fault =
         |(offset, problem)| LayoutError::Oasis { path: path.to_path_buf(), offset, problem };
-    let whole = Course { watch: &Watch::new(path, bytes, None), anchors: &[], stop: None };
+    let whole =
+        Course { watch: &Watch::new(path, bytes, None), anchors: &[], start: 0, stop: None };
     match parser
         .head()
         .map_err(|problem| halt(&parser, &problem))
@@ -107,6 +108,8 @@ pub(super) struct Course<'c> {
     pub watch: &'c Watch<'c>,
     /// Places, in order, where reading can go on after a fault: of cells, of tables, of `END`.
     pub anchors: &'c [u64],
+    /// Where the part starts.
+    pub start: u64,
     /// Where to stop; `None` for behind `END`.
     pub stop: Option<u64>,
 }
@@ -119,7 +122,7 @@ enum Step {
 
 /// Reads from where the parser stands.
 pub(super) fn run(parser: &mut Parser, course: &Course) -> Result<(), Halt> {
-    let (mut told, mut due) = (parser.stream.position(), parser.stream.work() + PACE);
+    let (mut told, mut due) = (course.start, parser.stream.work() + PACE);
     loop {
         let step = step(parser, course.stop);
         if parser.stream.work() >= due {
@@ -175,16 +178,17 @@ fn recovered(parser: &mut Parser, anchors: &[u64], problem: Problem) -> bool {
     let after = anchors.partition_point(|&anchor| anchor <= parser.place.file);
     let next = anchors.get(after).copied();
     let goes_on = !ended && (in_block || next.is_some());
-    let lost = match (ended, goes_on, parser.in_cell) {
-        (true, ..) => "",
-        (_, false, _) => "; the rest of the file is lost",
-        (_, _, true) => "; the rest of the cell is lost",
-        (_, _, false) => "; what follows is lost up to the next block, cell or table",
+    let lost = match next {
+        _ if ended => String::new(),
+        _ if in_block && parser.in_cell => "; the rest of the cell is lost".into(),
+        _ if in_block => "; the rest of the CBLOCK is lost".into(),
+        Some(next) => format!("; everything up to byte {next} is lost"),
+        None => "; the rest of the file is lost".into(),
     };
     if !goes_on || !parser.out.muted {
         let (place, record) = (parser.place, parser.record);
         // A lenient parser forgives all.
-        let _ = parser.out.forgive(place, record, problem, lost);
+        let _ = parser.out.forgive(place, record, problem, &lost);
     }
     if !in_block && let Some(next) = next {
         parser.stream.seek(next);

@@ -55,7 +55,8 @@ pub(super) fn serial<'o>(job: &Job<'o>) -> Result<Content<'o>, Halt> {
     stream.lenient = lenient;
     let mut parser = Parser::new(stream, Out::new(&mut sink, lenient));
     parser.head().map_err(|problem| halt(&parser, &problem))?;
-    run(&mut parser, &Course { watch: job.watch, anchors: &job.directory.anchors, stop: None })?;
+    let anchors = &job.directory.anchors;
+    run(&mut parser, &Course { watch: job.watch, anchors, start: 0, stop: None })?;
     if lenient {
         list_misplaced(&mut parser);
     } else if let Some((offset, problem)) = misplaced(&parser) {
@@ -137,7 +138,7 @@ fn part<'o>(job: &Job<'o>, (start, stop): (u64, Option<u64>)) -> Result<Part<'o>
     if !opened.map_err(|problem| halt(&parser, &problem))? {
         return Err(Halt::Astray);
     }
-    run(&mut parser, &Course { watch: job.watch, anchors: &[], stop })?;
+    run(&mut parser, &Course { watch: job.watch, anchors: &[], start, stop })?;
     let Parser { names, runs, units_per_um, tables, .. } = parser;
     cells.settle().map_err(|problem| Halt::Fault(start, problem))?;
     Ok(Part { cells, names, runs, units_per_um, tables })
