@@ -2,7 +2,8 @@
 //!
 //! A few bytes can stand for a thousand inflated ones, and two of those for a rectangle: a reader
 //! that takes everything is at the mercy of the file. Blocks of real designs come to some twenty
-//! times their compressed size in memory; the bounds are several times that, and a floor on top.
+//! times their size in memory and inflate to some ten times; the bounds are several times that, and a
+//! floor on top.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,7 +13,7 @@ use super::stream::{Parsed, Problem};
 const MEMORY: [u64; 2] = [24 << 20, 128];
 
 /// Bytes that the blocks of any file may inflate to, and how many more for each of its own.
-const INFLATED: [u64; 2] = [64 << 20, 200];
+const INFLATED: [u64; 2] = [24 << 20, 64];
 
 /// Costs are passed on in parts of this size, so that threads rarely meet over the account.
 const PART: u64 = 16 << 10;

@@ -15,6 +15,9 @@ use crate::layout::{Cell, CellId, Instance, Keep, Layer, ReadOptions, ShapeId, T
 const CELL_MEMORY: usize = 512;
 const REPETITION_MEMORY: usize = 64;
 const NOTE_MEMORY: usize = 48;
+/// Memory of a property until it is known what others stand with it; generous, so that no element
+/// takes long.
+const PENDING_MEMORY: usize = 16;
 
 /// The cells of a file, or of a part of it, by name or number, in order of their first mention: a
 /// number's name may follow later.
@@ -94,7 +97,7 @@ impl<'o> Cells<'o> {
             if self.options.properties == Keep::All && self.target != Target::Nothing {
                 let (note, memory) = self.pool.note(name, values, standard);
                 self.pending.push(note);
-                self.hold(memory + size_of::<u32>())?;
+                self.hold(memory + PENDING_MEMORY)?;
             }
             return Ok(());
         }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::stream::{Parsed, Place, latin1};
 use super::{Name, Value};
@@ -59,10 +58,28 @@ pub struct Names {
 struct Entries {
     /// Whether the numbers are written out; once one entry has been read, all must be alike.
     explicit: Option<bool>,
-    /// Names are text, property strings any bytes.
-    strings: HashMap<u64, Arc<[u8]>>,
+    /// Those numbered 0, 1, 2 and so on. Names are text, property strings any bytes.
+    first: Vec<Box<[u8]>>,
+    /// The others.
+    others: HashMap<u64, Box<[u8]>>,
     /// Numbers used before any entry for them, with the record that used them first.
     awaited: BTreeMap<u64, (Place, &'static str)>,
+}
+
+impl Entries {
+    fn get(&self, number: u64) -> Option<&[u8]> {
+        let first = usize::try_from(number).ok().and_then(|at| self.first.get(at));
+        first.or_else(|| self.others.get(&number)).map(AsRef::as_ref)
+    }
+
+    /// Enters a string under a number that has none.
+    fn insert(&mut self, number: u64, string: Box<[u8]>) {
+        if number == self.first.len() as u64 {
+            self.first.push(string);
+        } else {
+            self.others.insert(number, string);
+        }
+    }
 }
 
 impl Names {
@@ -82,8 +99,8 @@ impl Names {
     }
 
     /// A string that properties refer to by number.
-    pub fn property_string(&self, number: u64) -> Option<&Arc<[u8]>> {
-        self.entries(Table::PropertyString).strings.get(&number)
+    pub fn property_string(&self, number: u64) -> Option<&[u8]> {
+        self.entries(Table::PropertyString).get(number)
     }
 
     /// A value of a property as text: numbers in their shortest form, strings as they stand.
@@ -105,7 +122,7 @@ impl Names {
         match name {
             Name::Text(text) => Some(text),
             Name::Number(number) => {
-                let bytes = self.entries(table).strings.get(number)?;
+                let bytes = self.entries(table).get(*number)?;
                 std::str::from_utf8(bytes).ok()
             }
         }
@@ -129,15 +146,15 @@ impl Names {
                 format!("a {record} {now} a number after one {before}; the two do not mix");
             return Err(problem.into());
         }
-        let number = number.unwrap_or(entries.strings.len() as u64);
-        match entries.strings.get(&number) {
+        let number = number.unwrap_or(entries.first.len() as u64);
+        match entries.get(number) {
             Some(other) if other[..] != string[..] => {
                 let (now, before) = (shown(&string), shown(other));
                 Err(format!("number {number} is '{now}' here but was '{before}' before").into())
             }
             Some(_) => Ok(()),
             None => {
-                entries.strings.insert(number, string.into());
+                entries.insert(number, string.into());
                 Ok(())
             }
         }
@@ -153,7 +170,7 @@ impl Names {
         record: &'static str,
     ) -> bool {
         let entries = &mut self.tables[table as usize];
-        let new = !entries.strings.contains_key(&number) && !entries.awaited.contains_key(&number);
+        let new = entries.get(number).is_none() && !entries.awaited.contains_key(&number);
         if new {
             entries.awaited.insert(number, (place, record));
         }
@@ -170,11 +187,13 @@ impl Names {
             };
             entries.explicit = explicit;
             // Numbers that follow from the order follow on.
-            let shift = if explicit == Some(false) { entries.strings.len() as u64 } else { 0 };
-            for (number, string) in more.strings {
-                let entered = entries.strings.entry(number.checked_add(shift)?);
-                if *entered.or_insert_with(|| string.clone()) != string {
-                    return None;
+            let shift = if explicit == Some(false) { entries.first.len() as u64 } else { 0 };
+            for (number, string) in (0..).zip(more.first).chain(more.others) {
+                let number = shift.checked_add(number)?;
+                match entries.get(number) {
+                    Some(known) if *known != *string => return None,
+                    Some(_) => {}
+                    None => entries.insert(number, string),
                 }
             }
             for (number, user) in more.awaited {
@@ -188,7 +207,7 @@ impl Names {
     pub(super) fn undefined(&self) -> Vec<Undefined> {
         let missing = Table::ALL.into_iter().flat_map(|table| {
             let entries = self.entries(table);
-            let without = entries.awaited.iter().filter(|(n, _)| !entries.strings.contains_key(n));
+            let without = entries.awaited.iter().filter(|(n, _)| entries.get(**n).is_none());
             without.map(move |(&number, &(place, record))| Undefined {
                 place,
                 record,

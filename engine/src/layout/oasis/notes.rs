@@ -29,6 +29,8 @@ const OF_GDS: &str = "S_GDS_PROPERTY";
 pub(super) struct Pool {
     notes: Vec<Note>,
     by_digest: HashMap<u64, u32>,
+    /// The note asked for last.
+    last: u32,
     sets: Vec<Arc<[u32]>>,
     by_notes: HashMap<Arc<[u32]>, u32>,
 }
@@ -57,6 +59,7 @@ impl Pool {
         let memory = 128 + values.iter().map(|v| 64 + text(v)).sum::<usize>();
         self.notes.push(Note { name: name.clone(), values: values.to_vec(), standard });
         self.by_digest.insert(digest, at);
+        self.last = at;
         (at, memory)
     }
 
@@ -131,7 +134,7 @@ fn property(note: &Note, names: &Names) -> Option<Property> {
         Value::Signed(v) => PropertyValue::Signed(*v),
         Value::Text(bytes) => PropertyValue::Bytes(bytes.as_slice().into()),
         Value::TextNumber(n) => {
-            PropertyValue::Bytes(names.property_string(*n).cloned().unwrap_or_default())
+            PropertyValue::Bytes(names.property_string(*n).unwrap_or_default().into())
         }
     });
     let values: Vec<_> = values.collect();

@@ -14,6 +14,7 @@ const MOST_FAULTS: usize = 1000;
 
 /// What an entry of a name table takes in memory beside the name, bytes.
 const NAME_MEMORY: usize = 96;
+const EMPTY_MEMORY: usize = 32;
 
 /// Something that breaks the format where that is passed over.
 #[derive(Clone, Debug)]
@@ -258,7 +259,7 @@ impl<'a, 's, 't> Parser<'a, 's, 't> {
     }
 
     fn define(&mut self, table: Table, number: Option<u64>, string: Vec<u8>) -> Parsed<()> {
-        self.stream.hold(NAME_MEMORY)?;
+        self.stream.hold(if string.is_empty() { EMPTY_MEMORY } else { NAME_MEMORY })?;
         let defined = self.names.define(table, number, string);
         defined.or_else(|p| self.out.forgive(self.place, self.record, p, "; it is lost"))
     }

@@ -100,6 +100,7 @@ impl<'a> Stream<'a> {
         self.take(zeros);
     }
 
+    #[inline]
     pub fn place(&self) -> Place {
         match &self.block {
             Some(block) => Place { file: block.place, inside: Some(block.consumed()) },
@@ -112,6 +113,7 @@ impl<'a> Stream<'a> {
         self.file.split_at(self.at)
     }
 
+    #[inline]
     pub fn in_block(&self) -> bool {
         self.block.is_some()
     }
