@@ -45,14 +45,18 @@ struct Note {
 impl Pool {
     /// The number of a property, and the memory that it newly takes in bytes.
     pub fn note(&mut self, name: &Name, values: &[Value], standard: bool) -> (u32, usize) {
+        let is = |at: &u32| {
+            let known = self.notes.get(*at as usize);
+            known.is_some_and(|n| n.name == *name && n.values == values && n.standard == standard)
+        };
+        // Runs of the same property are common.
+        if is(&self.last) {
+            return (self.last, 0);
+        }
         let digest = digest(name, values, standard);
-        if let Some(&at) = self.by_digest.get(&digest) {
-            let known = self.notes.get(at as usize);
-            if known
-                .is_some_and(|n| n.name == *name && n.values == values && n.standard == standard)
-            {
-                return (at, 0);
-            }
+        if let Some(at) = self.by_digest.get(&digest).copied().filter(is) {
+            self.last = at;
+            return (at, 0);
         }
         let at = self.notes.len() as u32;
         let text = |value: &Value| if let Value::Text(bytes) = value { bytes.len() } else { 0 };

@@ -153,7 +153,8 @@ impl<'a, 's, 't> Parser<'a, 's, 't> {
     pub fn take(&mut self, id: u64) -> Parsed<bool> {
         self.runs.note(id, self.place);
         match id {
-            0 => self.stream.skip_zeros(),
+            // More padding changes nothing, nor does saying again how places are meant.
+            0 => self.stream.skip(0),
             2 => {
                 let end = frame::end(&mut self.stream, self.place, self.tables)?;
                 self.tables = Some(end);
@@ -180,6 +181,7 @@ impl<'a, 's, 't> Parser<'a, 's, 't> {
             15..=27 | 33 if !self.in_cell => Err("outside of any cell".into()),
             15 | 16 => {
                 self.modal.relative = id == 16;
+                self.stream.skip(id as u8);
                 Ok(())
             }
             17 | 18 => self.placement(id == 18),

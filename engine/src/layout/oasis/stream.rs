@@ -93,11 +93,11 @@ impl<'a> Stream<'a> {
         self.purse.hold(bytes)
     }
 
-    /// Passes over bytes of zero, which are padding between records.
-    pub fn skip_zeros(&mut self) {
+    /// Passes over bytes at hand that are like this one.
+    pub fn skip(&mut self, byte: u8) {
         let at_hand = self.at_hand();
-        let zeros = at_hand.iter().position(|&b| b != 0).unwrap_or(at_hand.len());
-        self.take(zeros);
+        let alike = at_hand.iter().position(|&b| b != byte).unwrap_or(at_hand.len());
+        self.take(alike);
     }
 
     #[inline]
