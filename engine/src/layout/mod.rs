@@ -19,8 +19,10 @@ mod path;
 mod property;
 mod query;
 mod repetition;
+mod save;
 mod scatter;
 mod shapes;
+mod write;
 
 use std::io::Read;
 use std::path::Path;
@@ -39,6 +41,7 @@ pub use property::{Properties, Property, PropertyName, PropertyValue};
 pub use query::{Found, Placement, Placements, Region, ShapesIn, Step};
 pub use repetition::{Array, Repetition};
 pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes};
+pub use write::{Note, WriteOptions, Written, write};
 
 /// Largest file read, in bytes: a reader holds the file and what it makes of it in memory.
 const LARGEST_FILE: u64 = 2 << 30;

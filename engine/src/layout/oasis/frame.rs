@@ -6,7 +6,7 @@ use super::stream::{Parsed, Place, Stream};
 pub(in crate::layout) const MAGIC: &[u8; 13] = b"%SEMI-OASIS\r\n";
 
 /// Length of the `END` record in bytes, its record-ID included.
-const END_LENGTH: u64 = 256;
+pub(super) const END_LENGTH: u64 = 256;
 
 pub(super) struct Start {
     /// Database units in a micrometre.

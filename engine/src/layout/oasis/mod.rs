@@ -19,6 +19,7 @@ mod repetition;
 mod shapes;
 mod stream;
 mod trapezoid;
+mod write;
 
 pub use element::{Element, Figure, Name, Value};
 pub use names::Names;
@@ -27,3 +28,4 @@ pub use repetition::Repetition;
 
 pub(super) use frame::MAGIC;
 pub(super) use read::read;
+pub(super) use write::write;
