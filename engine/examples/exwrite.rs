@@ -15,7 +15,19 @@ fn main() {
             let w = write(&o, &l, &WriteOptions::default());
             let dt = t.elapsed();
             let size = std::fs::metadata(&o).map(|m| m.len()).unwrap_or(0);
-            println!("{stem}.{ext} {size} write {dt:.3?} read {tr:.3?} {}", match w { Ok(w) => w.lost.iter().chain(&w.beyond).map(|n| n.to_string()).collect::<Vec<_>>().join("; "), Err(e) => e.to_string() });
+            println!(
+                "{stem}.{ext} {size} write {dt:.3?} read {tr:.3?} {}",
+                match w {
+                    Ok(w) => w
+                        .lost
+                        .iter()
+                        .chain(&w.beyond)
+                        .map(|n| n.to_string())
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                    Err(e) => e.to_string(),
+                }
+            );
         }
     }
 }

@@ -106,6 +106,20 @@ fn notes(counts: Counts) -> Vec<Note> {
     counts.into_iter().map(|(what, count)| Note { what: what.into(), count }).collect()
 }
 
+/// The cell that KLayout keeps its own notes in. Readers empty it; no other program wants it then.
+const CONTEXT_CELL: &str = "$$$CONTEXT_INFO$$$";
+
+/// Whether a cell is that one, empty and nowhere placed: nothing to write.
+pub(super) fn is_leftover(layout: &Layout, id: CellId) -> bool {
+    layout.cell(id).is_some_and(|cell| {
+        cell.name == CONTEXT_CELL
+            && cell.layers().next().is_none()
+            && cell.texts.is_empty()
+            && cell.instances.is_empty()
+            && layout.top_cells().contains(&id)
+    })
+}
+
 /// A format to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {

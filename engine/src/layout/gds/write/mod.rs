@@ -16,8 +16,8 @@ use std::path::Path;
 use super::records::kind;
 use crate::geometry::Polygon;
 use crate::layout::save::{Fault, save_with};
-use crate::layout::write::Tally;
-use crate::layout::{Cell, Faults, Layer, Layout, LayoutError, Repetition};
+use crate::layout::write::{Tally, is_leftover};
+use crate::layout::{Cell, CellId, Faults, Layer, Layout, LayoutError, Properties, Repetition};
 
 use element::{Elements, numbers};
 pub(in crate::layout) use holes::hole_free;
@@ -41,13 +41,15 @@ pub(in crate::layout) fn write(
     check_size(layout)?;
     let names = names(layout, tally)?;
     tally.lose("names of layers (GDSII has none)", layout.layer_names.len() as u64);
-    let user_properties = |p: &crate::layout::Properties| {
-        p.as_ref().map_or(0, |p| p.iter().filter(|p| !p.standard).count() as u64)
-    };
+    let user_properties =
+        |p: &Properties| p.as_ref().map_or(0, |p| p.iter().filter(|p| !p.standard).count() as u64);
     tally.lose("properties of the file (GDSII has none)", user_properties(&layout.properties));
     let mut stream = Stream::new(out);
     begin_library(&mut stream, layout.unit_nm)?;
-    for (cell, name) in layout.cells().iter().zip(&names) {
+    for (number, (cell, name)) in layout.cells().iter().zip(&names).enumerate() {
+        if is_leftover(layout, CellId(number)) {
+            continue;
+        }
         tally.lose("properties of cells (GDSII has none)", user_properties(&cell.properties));
         begin_cell(&mut stream, name)?;
         write_cell(&mut Elements { stream: &mut stream, tally }, cell, &names)?;

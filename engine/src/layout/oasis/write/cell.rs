@@ -9,9 +9,9 @@ use super::points;
 use super::properties::Tables;
 use super::records::{Place, Records, Stroke};
 use super::trapezoid::{Trapezoid, recognised};
-use crate::geometry::{Point, Rect};
+use crate::geometry::{Point, Rect, ring_area2};
 use crate::layout::write::Tally;
-use crate::layout::{Cell, Ends, Faults, Geometry, Layer, Shapes, Transform};
+use crate::layout::{Cell, CellId, Ends, Faults, Geometry, Layer, Layout, Shapes, Transform};
 
 /// Bytes of records that are compressed at a time.
 const BLOCK: usize = 1 << 20;
@@ -28,13 +28,19 @@ enum Figure {
 }
 
 /// An instance, wherever it is: cell, mirroring, bits of angle and magnification.
-type Placed = (u64, bool, u64, u64);
+type Placed = (usize, bool, u64, u64);
 
-/// The bytes of a cell, and what they do not hold of it.
-pub(super) fn encode(cell: &Cell, number: u64, tables: &Tables) -> (Vec<u8>, Tally) {
+/// The bytes of a cell, and what they do not hold of it; `numbers` are the cells' in the file.
+pub(super) fn encode(
+    layout: &Layout,
+    id: CellId,
+    numbers: &[u64],
+    tables: &Tables,
+) -> (Vec<u8>, Tally) {
     let mut tally = Tally::new(Faults::Skip);
     let mut out = vec![13];
-    unsigned(&mut out, number);
+    let Some(cell) = layout.cell(id) else { return (Vec::new(), tally) };
+    unsigned(&mut out, numbers[id.0]);
     let mut records = Records::default();
     records.properties(&tables.coded(&cell.properties));
     out.append(&mut records.out);
@@ -51,7 +57,7 @@ pub(super) fn encode(cell: &Cell, number: u64, tables: &Tables) -> (Vec<u8>, Tal
         let angle_deg = f64::from_bits(angle);
         let magnification = f64::from_bits(magnification);
         let transform = Transform { mirror_x, magnification, angle_deg, origin: Point::default() };
-        records.placement(cell, &transform, &Place { at, repetition });
+        records.placement(numbers[cell], &transform, &Place { at, repetition });
         records.properties(properties);
         next(&mut records);
     }
@@ -88,7 +94,7 @@ fn instances(cell: &Cell, tables: &Tables) -> Collected<Placed> {
     for instance in &cell.instances {
         let t = &instance.transform;
         let angle = t.angle_deg.rem_euclid(360.0);
-        let kind = (instance.cell.0 as u64, t.mirror_x, angle.to_bits(), t.magnification.to_bits());
+        let kind = (instance.cell.0, t.mirror_x, angle.to_bits(), t.magnification.to_bits());
         let at = vector(t.origin);
         all.add(kind, at, instance.repetition.as_ref(), &instance.properties);
     }
@@ -146,7 +152,8 @@ fn polygon(ring: &[Point]) -> Option<(Figure, Vector)> {
     let low = vector(area.min);
     match ring.len() {
         0..=2 => return None,
-        3 | 4 => {
+        // Of a polygon without area nothing says which way round it is.
+        3 | 4 if ring_area2(ring) != 0 => {
             if let Some(trapezoid) = recognised(&from_low(low), size) {
                 return Some((Figure::Trapezoid(size, trapezoid), low));
             }

@@ -18,8 +18,8 @@ use rayon::prelude::*;
 
 use super::frame::{END_LENGTH, MAGIC};
 use crate::layout::save::Fault;
-use crate::layout::write::Tally;
-use crate::layout::{Layer, Layout, tidy_unit_nm};
+use crate::layout::write::{Tally, is_leftover};
+use crate::layout::{CellId, Layer, Layout, tidy_unit_nm};
 
 use block::pack;
 use bytes::{real, string, unsigned};
@@ -35,16 +35,19 @@ pub(in crate::layout) fn write(
     layout: &Layout,
     tally: &mut Tally,
 ) -> Result<(), Fault> {
-    let names = names(layout, tally)?;
+    let (kept, names) = names(layout, tally)?;
+    let mut numbers = vec![0; layout.cells().len()];
+    for (id, number) in kept.iter().zip(0..) {
+        numbers[id.0] = number;
+    }
     let own = properties::of_file(layout);
     let tables = Tables::of(layout, &own);
     let mut file = File { out, at: 0, crc: flate2::Crc::new() };
     file.put(&start(layout, &own.iter().map(|p| tables.code(p)).collect::<Vec<_>>(), &tables))?;
     let mut offsets = Vec::with_capacity(names.len());
-    for (batch, first) in layout.cells().chunks(BATCH).zip((0u64..).step_by(BATCH)) {
-        let numbered: Vec<_> = batch.iter().zip(first..).collect();
+    for batch in kept.chunks(BATCH) {
         let encoded: Vec<(Vec<u8>, Tally)> =
-            numbered.par_iter().map(|&(c, number)| cell::encode(c, number, &tables)).collect();
+            batch.par_iter().map(|&id| cell::encode(layout, id, &numbers, &tables)).collect();
         for (bytes, lost) in encoded {
             offsets.push(file.at);
             file.put(&bytes)?;
@@ -108,15 +111,18 @@ impl File<'_> {
     }
 }
 
-/// The names of all cells.
-fn names(layout: &Layout, tally: &mut Tally) -> Result<Vec<String>, Fault> {
+/// The cells to write, in the order of their numbers, and their names.
+fn names(layout: &Layout, tally: &mut Tally) -> Result<(Vec<CellId>, Vec<String>), Fault> {
     let count = layout.cells().len();
-    let mut names = Vec::with_capacity(count);
+    let (mut kept, mut names) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for (number, cell) in layout.cells().iter().enumerate() {
         if cell.instances.iter().any(|i| i.cell.0 >= count) {
             let problem =
                 format!("cell '{}' places a cell that the layout does not have", cell.name);
             return Err(Fault::Unwritable(problem));
+        }
+        if is_leftover(layout, CellId(number)) {
+            continue;
         }
         let mut name = cell.name.clone();
         if name.is_empty() {
@@ -125,9 +131,10 @@ fn names(layout: &Layout, tally: &mut Tally) -> Result<Vec<String>, Fault> {
         }
         let odd = name.bytes().any(|b| !(0x21..0x7f).contains(&b));
         tally.stretch("cell names with blanks or characters beyond ASCII", u64::from(odd));
+        kept.push(CellId(number));
         names.push(name);
     }
-    Ok(names)
+    Ok((kept, names))
 }
 
 /// The file's head, and properties of the file.

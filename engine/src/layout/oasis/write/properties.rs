@@ -1,9 +1,11 @@
 //! Names by number, and properties as the numbers of names.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::bytes::{real, signed, string, unsigned};
-use crate::layout::{Layout, Properties, Property, PropertyName, PropertyValue};
+use crate::geometry::Point;
+use crate::layout::write::is_leftover;
+use crate::layout::{Geometry, Layout, Properties, Property, PropertyName, PropertyValue};
 
 /// The standard's property for what GDSII notes: the number of an attribute and a text.
 const GDS_PROPERTY: &str = "S_GDS_PROPERTY";
@@ -170,51 +172,34 @@ fn all_properties(layout: &Layout) -> impl Iterator<Item = &Property> {
     all.flat_map(|p| p.iter().flat_map(|p| p.iter())).filter(|p| is_of_layout(p))
 }
 
-/// What a file says of itself: its top cells, and the sizes that a reader must be ready for.
+/// What a file says of itself: how wide its integers are, and its top cells.
 pub(super) fn of_file(layout: &Layout) -> Vec<Property> {
-    let mut longest = layout.cells().iter().map(|c| c.name.len()).max().unwrap_or(0);
-    let (mut corners, mut points, mut far) = (4, 2, 0u32);
+    let mut far = 0;
     for cell in layout.cells() {
-        longest = cell.texts.iter().map(|t| t.string.len()).fold(longest, usize::max);
         for shape in cell.layers().flat_map(|(_, shapes)| shapes.iter()) {
-            match shape.geometry {
-                crate::layout::Geometry::Rect(r) => far = far.max(reach(&r.corners())),
-                crate::layout::Geometry::Polygon(ring) => {
-                    (corners, far) = (ring.len().max(corners), far.max(reach(ring)));
-                }
-                crate::layout::Geometry::Path { spine, .. } => {
-                    (points, far) = (spine.len().max(points), far.max(reach(spine)));
-                }
-            }
+            far = far.max(match shape.geometry {
+                Geometry::Rect(r) => reach(&[r.min, r.max]),
+                Geometry::Polygon(points) | Geometry::Path { spine: points, .. } => reach(points),
+            });
         }
         let origins = cell.instances.iter().map(|i| reach(&[i.transform.origin]));
         far = origins.chain(cell.texts.iter().map(|t| reach(&[t.at]))).fold(far, u32::max);
     }
-    for property in all_properties(layout) {
-        for value in &property.values {
-            match value {
-                PropertyValue::Bytes(bytes) => longest = longest.max(bytes.len()),
-                PropertyValue::Unsigned(_) | PropertyValue::Signed(_) => far = u32::MAX,
-                PropertyValue::Real(_) => {}
-            }
-        }
-        longest = longest.max(name_of(property).len());
+    let whole =
+        |v: &PropertyValue| matches!(v, PropertyValue::Unsigned(_) | PropertyValue::Signed(_));
+    if all_properties(layout).any(|property| property.values.iter().any(whole)) {
+        far = u32::MAX;
     }
-    longest = longest.max("S_MAX_UNSIGNED_INTEGER_WIDTH".len());
     // Steps between places within a quarter of the range fit in 32 bits, sign and all.
     let width = if far < 1 << 29 { 4 } else { 8 };
-    let number = |name: &str, value: usize| of(name, PropertyValue::Unsigned(value as u64));
+    let number = |name: &str, value: u64| of(name, PropertyValue::Unsigned(value));
     let mut all = vec![
         number("S_MAX_SIGNED_INTEGER_WIDTH", width),
         number("S_MAX_UNSIGNED_INTEGER_WIDTH", 8),
-        number("S_MAX_STRING_LENGTH", longest),
-        number("S_POLYGON_MAX_VERTICES", corners),
-        number("S_PATH_MAX_VERTICES", points),
-        number("S_BOUNDING_BOXES_AVAILABLE", 0),
     ];
-    let tops: BTreeSet<usize> = layout.top_cells().iter().map(|id| id.0).collect();
-    let names = tops.iter().filter_map(|&i| layout.cells().get(i)).map(|c| c.name.as_bytes());
-    all.extend(names.map(|name| of("S_TOP_CELL", PropertyValue::Bytes(name.into()))));
+    let tops = layout.top_cells().iter().filter(|&&id| !is_leftover(layout, id));
+    let tops = tops.filter_map(|&id| layout.cell(id));
+    all.extend(tops.map(|c| of("S_TOP_CELL", PropertyValue::Bytes(c.name.as_bytes().into()))));
     all
 }
 
@@ -223,6 +208,6 @@ fn of(name: &str, value: PropertyValue) -> Property {
 }
 
 /// The largest size of any coordinate.
-fn reach(points: &[crate::geometry::Point]) -> u32 {
+fn reach(points: &[Point]) -> u32 {
     points.iter().map(|p| p.x.unsigned_abs().max(p.y.unsigned_abs())).max().unwrap_or(0)
 }
