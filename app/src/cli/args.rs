@@ -15,6 +15,8 @@ Examples:
   lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 \\
              -o mask.gds --report report.json  the ICCAD-2013 contest
   lithoscope recipes contest-like > my.toml    a recipe of your own to start from
+  lithoscope info block.gds.gz                 what a layout holds
+  lithoscope convert block.gds block.oas       the same layout in another format
 
 Exit codes: 0 done, 1 failed (one line on standard error says what), 2 wrong usage.
 RUST_LOG=debug shows what the program does.";
@@ -36,6 +38,24 @@ Examples:
   lithoscope simulate M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 --json
 
 Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y up) and report.json.";
+
+const CONVERT_EXAMPLES: &str = "\
+Examples:
+  lithoscope convert block.gds block.oas
+  lithoscope convert block.oas block.gds.gz
+  lithoscope convert block.oas metal.oas --layers 68/20,69/20 --no-properties
+  lithoscope convert damaged.gds saved.oas --lenient
+  lithoscope convert clip.gds clip.glp
+
+The suffix of OUT names its format: .gds (.gds2, .gdsii), .oas (.oasis) or .glp, and .gz behind it
+compresses. GLP holds one flat cell of polygons: the first top cell. What OUT cannot hold is listed
+on standard output; what is lost of a damaged IN with --lenient on standard error.";
+
+const INFO_EXAMPLES: &str = "\
+Examples:
+  lithoscope info block.oas
+  lithoscope info block.gds.gz --json
+  lithoscope info damaged.gds --lenient";
 
 /// Look at photomasks and correct them.
 #[derive(Debug, Parser)]
@@ -69,6 +89,12 @@ pub enum Command {
     Opc(OpcArguments),
     /// List the recipes that come with the program, or print one.
     Recipes(RecipesArguments),
+    /// Write a layout in another format.
+    #[command(after_help = CONVERT_EXAMPLES)]
+    Convert(ConvertArguments),
+    /// Say what a layout file holds.
+    #[command(after_help = INFO_EXAMPLES)]
+    Info(InfoArguments),
 }
 
 /// Recipe and kernels.
@@ -169,6 +195,46 @@ pub struct RecipesArguments {
     /// Print this recipe as TOML.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// `lithoscope convert`.
+#[derive(Debug, Args)]
+pub struct ConvertArguments {
+    /// Layout to read: GDSII, OASIS or GLP, also compressed, told by its contents.
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+
+    /// Layout to write; its suffix names the format.
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+
+    /// Pass over what is damaged in IN, and leave out what OUT cannot hold in any way.
+    #[arg(long)]
+    pub lenient: bool,
+
+    /// Layers to keep; all unless given.
+    #[arg(long, value_name = "L/D,L/D", value_delimiter = ',')]
+    pub layers: Vec<Layer>,
+
+    /// Leave properties out.
+    #[arg(long)]
+    pub no_properties: bool,
+}
+
+/// `lithoscope info`.
+#[derive(Debug, Args)]
+pub struct InfoArguments {
+    /// Layout file: GDSII, OASIS or GLP, also compressed.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Print it as JSON in place of the tables.
+    #[arg(long)]
+    pub json: bool,
+
+    /// Pass over what is damaged in the file, and list it.
+    #[arg(long)]
+    pub lenient: bool,
 }
 
 /// `x0,y0,x1,y1` in whole nm, with area.

@@ -1,7 +1,9 @@
 //! The command line: arguments to plain calls of the engine, and one line for every failure.
 
 mod args;
+mod convert;
 mod correct;
+mod info;
 mod recipes;
 mod sample;
 mod simulate;
@@ -42,6 +44,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Simulate(simulate)) => simulate::run(&simulate),
         Some(Command::Opc(opc)) => correct::run(&opc),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
+        Some(Command::Convert(convert)) => convert::run(&convert),
+        Some(Command::Info(info)) => info::run(&info),
         None if arguments.file.is_none() && !window::display_available() => {
             sample::run(&arguments.process)
         }

@@ -5,6 +5,8 @@
 //! `PGON N layer x y x y …` are its shapes, `ENDMSG` ends it. Layers have names; they are numbered
 //! 1/0, 2/0, … in order of their first shape.
 
+mod write;
+
 use std::path::Path;
 
 use super::{
@@ -12,6 +14,8 @@ use super::{
     tidy_unit_nm,
 };
 use crate::geometry::{Point, Rect};
+
+pub(super) use write::write;
 
 /// Whether the first word is one that starts a GLP file.
 pub(super) fn looks_like_glp(bytes: &[u8]) -> bool {

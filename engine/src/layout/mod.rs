@@ -17,9 +17,11 @@ mod path;
 mod property;
 mod query;
 mod repetition;
+mod save;
 mod scatter;
 mod shapes;
 mod source;
+mod write;
 
 use std::path::Path;
 
@@ -38,6 +40,7 @@ pub use property::{Properties, Property, PropertyName, PropertyValue};
 pub use query::{Found, Placement, Placements, Region, ShapesIn, Step};
 pub use repetition::{Array, Repetition};
 pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes, ShapesNear};
+pub use write::{Note, WriteOptions, Written, write};
 
 /// Suffixes of the formats that are read.
 const SUFFIXES: [&str; 6] = ["gds", "gds2", "gdsii", "oas", "oasis", "glp"];

@@ -274,7 +274,7 @@ pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// GDSII's real: sign bit, exponent of 16 in excess 64, 56-bit fraction. Always finite.
-fn real8(bytes: [u8; 8]) -> f64 {
+pub(super) fn real8(bytes: [u8; 8]) -> f64 {
     let bits = u64::from_be_bytes(bytes);
     let fraction = (bits & 0x00ff_ffff_ffff_ffff) as f64;
     let exponent = ((bits >> 56) & 0x7f) as i32 - 64;

@@ -6,7 +6,7 @@ use quick_xml::escape::partial_escape;
 
 use super::{CustomPattern, LayerProperties, Node, Rgb, View, read};
 use crate::layout::LayoutError;
-use crate::layout::gds::save;
+use crate::layout::save::save;
 
 /// Writes a layer properties file, under a temporary name that is then renamed. What is written
 /// reads back as the same document.

@@ -28,6 +28,7 @@ mod shapes;
 mod stream;
 mod tables;
 mod trapezoid;
+mod write;
 
 pub use course::{Library, elements};
 pub use element::{Element, Figure, Name, Value};
@@ -37,3 +38,4 @@ pub use repetition::Repetition;
 
 pub(super) use frame::MAGIC;
 pub(super) use read::read;
+pub(super) use write::write;
