@@ -18,6 +18,7 @@ mod panels;
 mod recipe_facts;
 mod run_view;
 mod samples;
+pub mod scene;
 mod settings;
 mod theme;
 mod view;
@@ -69,7 +70,10 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
     eframe::run_native(
         "Lithoscope",
         native,
-        Box::new(|context| Ok(Box::new(Workbench::new(&context.egui_ctx, options, Host::User)?))),
+        Box::new(|context| {
+            let workbench = Workbench::new(&context.egui_ctx, options, Host::User)?;
+            Ok(Box::new(workbench.with_graphics(context.wgpu_render_state.as_ref())))
+        }),
     )
     .map_err(|e| {
         anyhow::anyhow!("{e}. The window needs a Vulkan, Metal or DirectX 12 driver; on Debian or Ubuntu a software one comes with: apt install mesa-vulkan-drivers")

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use eframe::egui_wgpu::RenderState;
 use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Theme, Ui, UiBuilder};
 use lithoscope_engine::opc::Recipe;
 
@@ -15,6 +16,7 @@ use super::notices::Notices;
 use super::panels::{self, recipe::RecipeEdit, status::Machine};
 use super::run_view::RunView;
 use super::samples::{SAMPLES, Sample};
+use super::scene::Scene;
 use super::settings::{Settings, Store};
 use super::theme;
 use super::view::View;
@@ -64,6 +66,8 @@ pub struct Workbench {
     cache: canvas::Cache,
     sketches: Vec<Sketch>,
     worker_lost: bool,
+    /// Draws whole layouts; `None` where the window has no graphics device.
+    pub(super) scene: Option<Scene>,
 }
 
 impl Workbench {
@@ -97,6 +101,7 @@ impl Workbench {
             cache: canvas::Cache::default(),
             sketches: Vec::new(),
             worker_lost: false,
+            scene: None,
         };
         workbench.first_recipe(options.recipe.as_deref());
         if let Some(file) = options.file {
@@ -106,6 +111,18 @@ impl Workbench {
             workbench.worker.send(Request::Sketch(samples));
         }
         Ok(workbench)
+    }
+
+    /// The same workbench, able to draw whole layouts on the window's graphics device.
+    #[must_use]
+    pub fn with_graphics(mut self, render_state: Option<&RenderState>) -> Self {
+        self.scene = render_state.map(Scene::new);
+        self
+    }
+
+    /// Whether whole layouts can be drawn.
+    pub fn has_graphics(&self) -> bool {
+        self.scene.is_some()
     }
 
     fn first_recipe(&mut self, asked: Option<&str>) {
