@@ -1,7 +1,7 @@
 //! The window: one canvas, panels around it, the engine on a thread of its own.
 //!
-//! State lives in few places: [`document`] (layout and clip), [`run_view`] (history and picture)
-//! and [`view`] (how it is looked at). Panels read them and emit actions; only the
+//! State lives in few places: [`document`] (layout and clip), [`run_view`] (history and picture),
+//! [`view`] (how a clip is looked at) and [`viewer`] (how the whole layout is). Panels read them and emit actions; only the
 //! [`Workbench`] acts.
 
 mod action;
@@ -22,13 +22,17 @@ pub mod scene;
 mod settings;
 mod theme;
 mod view;
+mod viewer;
 mod workbench;
 mod workbench_actions;
+mod workbench_layout;
 
 use std::path::PathBuf;
 
 pub use display::display_available;
+pub use viewer::Mode;
 pub use workbench::{Host, Status, Workbench};
+pub use workbench_layout::LayoutStatus;
 
 /// What the window opens with.
 #[derive(Clone, Debug, Default)]
