@@ -30,7 +30,7 @@ mod workbench_layout;
 use std::path::PathBuf;
 
 pub use display::display_available;
-pub use viewer::Mode;
+pub use viewer::{Mode, Timing};
 pub use workbench::{Host, Status, Workbench};
 pub use workbench_layout::LayoutStatus;
 

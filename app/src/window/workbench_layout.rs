@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 
-use egui::{ColorImage, Context, Panel, ScrollArea, Ui};
+use egui::{ColorImage, Context, Frame, Panel, ScrollArea, Ui};
 use lithoscope_engine::geometry;
 use lithoscope_engine::layout::{Bounds, Faults, Layer};
 
@@ -13,7 +13,7 @@ use super::canvas::Camera;
 use super::command::Command;
 use super::panels;
 use super::settings::Bookmark;
-use super::viewer::{self, Aim, LayoutView, Mode, Over, Place, Tool};
+use super::viewer::{self, Aim, LayoutView, Mode, Over, Place, Timing, Tool};
 use super::workbench::Workbench;
 use crate::worker::{Failure, Looks, Occasion, OpenedLayout, Remedy, Request, Source, Watch};
 
@@ -76,6 +76,16 @@ impl Workbench {
     /// What the canvas shows; `None` before a layout is open.
     pub(super) fn mode(&self) -> Option<Mode> {
         self.layout.as_ref().map(|_| self.view.mode)
+    }
+
+    /// What the last frame cost on the CPU.
+    pub fn frame_costs(&self) -> Timing {
+        self.frames.summary()[0]
+    }
+
+    /// Whether nothing better than what the canvas shows of the layout is on its way.
+    pub fn is_settled(&self) -> bool {
+        self.frames.scene.settled()
     }
 
     /// How the layout is looked at.
@@ -390,6 +400,7 @@ impl Workbench {
             |ui| {
                 let height = ui.available_height();
                 Panel::top("cells")
+                    .frame(Frame::NONE)
                     .resizable(true)
                     .default_size(height * 0.42)
                     .min_size(120.0)

@@ -66,7 +66,7 @@ fn area_text(area: f64, view: &LayoutView) -> String {
 }
 
 fn table<'a>(ui: &mut Ui, id: &str, rows: impl Iterator<Item = (&'a str, String)>) {
-    Grid::new(id).num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
+    Grid::new(id).num_columns(2).spacing([12.0, 3.0]).min_row_height(16.0).show(ui, |ui| {
         for (name, value) in rows {
             ui.label(RichText::new(name).weak());
             ui.add(Label::new(RichText::new(value).monospace()).wrap());

@@ -100,13 +100,22 @@ impl LayerTable {
 
     /// The same table over the layout as it is now. Properties that were changed here are kept.
     pub fn reload(&mut self, layout: &Layout, survey: &Survey, looks: Option<Looks>) {
-        if let Some(looks) = looks.filter(|_| !self.changed) {
+        // Those that lie beside the file are not taken in place of others that were opened.
+        let same = |l: &Looks| self.file.as_ref() == Some(&l.path) && !self.changed;
+        if let Some(looks) = looks.filter(same) {
             let hidden: Vec<Layer> =
                 self.paints.iter().filter(|p| !p.visible).map(|p| p.layer).collect();
             self.properties = looks.properties;
             self.file = Some(looks.path);
             self.list(layout, survey);
-            self.set_visible(|row| !row.layers.iter().all(|l| hidden.contains(l)));
+            self.set_visible(|row| {
+                let layers = &row.layers;
+                if layers.is_empty() {
+                    row.visible
+                } else {
+                    !layers.iter().all(|l| hidden.contains(l))
+                }
+            });
             self.changed = false;
         } else {
             self.list(layout, survey);

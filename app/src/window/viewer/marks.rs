@@ -147,7 +147,13 @@ pub fn overview(view: &mut LayoutView, painter: &Painter, palette: &Palette) {
     let extent = view.extent();
     let corner = |p| camera.to_screen(map, p);
     let frame = Rect::from_two_pos(corner(extent.min), corner(extent.max));
-    painter.rect_stroke(frame, 0.0, Stroke::new(1.0, palette.frame), StrokeKind::Outside);
+    painter.rect(
+        frame,
+        0.0,
+        palette.ink.gamma_multiply(0.12),
+        Stroke::new(1.0, palette.frame),
+        StrokeKind::Outside,
+    );
     decor::map_frame(painter, palette, map, &camera, view.canvas, &view.camera);
 }
 
