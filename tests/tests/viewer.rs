@@ -25,11 +25,16 @@ fn options(file: &Path) -> WindowOptions {
     WindowOptions { file: Some(file.to_path_buf()), ..WindowOptions::default() }
 }
 
+/// Frames are short, so that two clicks can be a double click.
+fn builder() -> egui_kittest::HarnessBuilder<Workbench> {
+    let builder = Harness::builder().with_size(SIZE).with_step_dt(1.0 / 60.0);
+    builder.with_os(egui::os::OperatingSystem::Nix)
+}
+
 /// A window with the file open in Layout mode.
 fn viewing<'a>(file: &Path) -> Window<'a> {
     let options = options(file);
-    let builder = Harness::builder().with_size(SIZE).with_os(egui::os::OperatingSystem::Nix);
-    let mut window = builder.build_eframe(|context| {
+    let mut window = builder().build_eframe(|context| {
         Workbench::new(&context.egui_ctx, options, Host::Isolated).unwrap()
     });
     until(&mut window, "an open layout", |w| w.layout_status().is_some());
@@ -211,6 +216,38 @@ fn a_box_selects_what_lies_in_it_and_ctrl_drag_pans() {
 }
 
 #[test]
+fn a_right_drag_zooms_to_its_box_and_escape_gives_it_up() {
+    let mut window = block();
+    let (from, to) = (at(&mut window, [1000.0, 3000.0]), at(&mut window, [2000.0, 2000.0]));
+    let mut dragged = |given_up: bool| {
+        let right = |pos, pressed| Event::PointerButton {
+            pos,
+            button: PointerButton::Secondary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        window.hover_at(from);
+        window.run_steps(1);
+        window.event(right(from, true));
+        window.run_steps(1);
+        window.hover_at(to);
+        window.run_steps(2);
+        if given_up {
+            window.key_press(Key::Escape);
+            window.run_steps(2);
+        }
+        window.event(right(to, false));
+        window.run_steps(2);
+        status(&mut window)
+    };
+    let before = dragged(true);
+    assert!(before.nm_per_point > 5.0, "{}", before.nm_per_point);
+    let after = dragged(false);
+    assert!((0..2).all(|i| (after.centre_nm[i] - [1500.0, 2500.0][i]).abs() < 20.0), "{after:?}");
+    assert!(after.nm_per_point < 2.0, "{}", after.nm_per_point);
+}
+
+#[test]
 fn a_ruler_snaps_to_corners() {
     let mut window = block();
     command(&mut window, "Hide all layers");
@@ -378,8 +415,7 @@ fn pictures_of_layout_mode_have_not_changed() {
         return;
     }
     let options = options(&sample("cell_block.gds"));
-    let builder = Harness::builder().with_size(SIZE).with_os(egui::os::OperatingSystem::Nix);
-    let mut window = builder.wgpu().build_eframe(|context| {
+    let mut window = builder().wgpu().build_eframe(|context| {
         Workbench::new(&context.egui_ctx, options, Host::Isolated)
             .unwrap()
             .with_graphics(context.wgpu_render_state.as_ref())
@@ -393,6 +429,7 @@ fn pictures_of_layout_mode_have_not_changed() {
     window.run_steps(2);
     type_into(&mut window, "Place", "0.6, 0.6, 1.8 µm");
     window.get_by_label("Go").click();
+    window.run_steps(3);
     window.key_press(Key::K);
     window.run_steps(3);
     click(&mut window, [60.0, 400.0], Modifiers::NONE);

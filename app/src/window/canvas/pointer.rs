@@ -64,13 +64,23 @@ pub fn zoom_by_box(ui: &Ui, response: &Response, camera: &mut Camera) -> Option<
 
 /// The box dragged with a button, and whether the button was let go now. Escape gives it up.
 pub fn dragged_box(ui: &Ui, response: &Response, button: PointerButton) -> Option<(Rect, bool)> {
-    let done = response.drag_stopped_by(button);
-    if !(done || response.dragged_by(button)) || ui.input(|i| i.key_down(Key::Escape)) {
-        return None;
+    // When the button is let go egui has forgotten already where it was pressed.
+    let begun = response.id.with(("dragged box", button as u8));
+    if response.drag_started_by(button)
+        && let Some(from) = ui.input(|i| i.pointer.press_origin())
+    {
+        ui.data_mut(|d| d.insert_temp(begun, from));
     }
-    let from = ui.input(|i| i.pointer.press_origin())?;
-    let to = response.interact_pointer_pos()?;
-    Some((Rect::from_two_pos(from, to), done))
+    if ui.input(|i| i.key_down(Key::Escape)) {
+        ui.data_mut(|d| d.remove::<Pos2>(begun));
+    }
+    let from: Pos2 = ui.data(|d| d.get_temp(begun))?;
+    let done = response.drag_stopped_by(button);
+    if done || !response.dragged_by(button) {
+        ui.data_mut(|d| d.remove::<Pos2>(begun));
+    }
+    let to = response.interact_pointer_pos().or(ui.input(|i| i.pointer.latest_pos()))?;
+    (done || response.dragged_by(button)).then(|| (Rect::from_two_pos(from, to), done))
 }
 
 /// Notes what the pointer is on; a click selects it.
