@@ -6,15 +6,15 @@ use eframe::wgpu;
 use lithoscope_engine::layout::Bounds;
 
 use super::aim::Aim;
-use super::atlas::{Atlas, Slot, TileKey};
+use super::atlas::{Atlas, Known, Slot, TileKey};
 use super::crew::Job;
 use super::density::{SIDE, TILE_BYTES};
 use super::device_types::Tile;
 use super::pyramid::{Place, Pyramid};
 use super::source::LayerKey;
 
-/// Tiles sent to the device in one frame: 4 MiB.
-const SENT_A_FRAME: usize = 32;
+/// Tiles sent to the device in one frame: 2 MiB.
+const SENT_A_FRAME: usize = 16;
 
 /// A layer that tiles are wanted of.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ impl Tiles {
         let root = self.pyramid.root();
         let keys = all.iter().map(|wanted| TileKey { place: root, layer: wanted.layer });
         let mut roots: Vec<TileKey> = keys.collect();
-        roots.retain(|key| self.atlas.get(key).is_none() && !self.on_the_way.contains(key));
+        roots.retain(|key| self.is_missing(key));
         let roots: Vec<Job> = roots.into_iter().map(|key| self.job(key)).collect();
         // The coarsest tiles come first: they stand in for all others.
         shown.missing.splice(0..0, roots);
@@ -125,14 +125,13 @@ impl Tiles {
         let area = aim.area(&bounds).map(|v| v as f32);
         for wanted in layers.iter().filter(|l| l.area.touches(&bounds)) {
             let key = TileKey { place, layer: wanted.layer };
-            let held = self.atlas.get(&key);
-            let missing = held.is_none() && !self.on_the_way.contains(&key);
-            if missing && place != self.pyramid.root() {
+            if place != self.pyramid.root() && self.is_missing(&key) {
                 shown.missing.push(self.job(key));
             }
-            let part = match held {
-                Some(slot) => slot.map(|slot| (slot, [0.0; 2], SIDE as f32)),
-                None => self.stand_in(key),
+            let part = match self.atlas.get(&key) {
+                Known::Here(slot) => Some((slot, [0.0; 2], SIDE as f32)),
+                Known::Empty => None,
+                Known::Missing => self.stand_in(key),
             };
             let Some((slot, part, span)) = part else { continue };
             let whole = slot.corner().map(|v| v as f32);
@@ -144,12 +143,18 @@ impl Tiles {
 
     /// The part of a coarser tile where a tile is missing.
     fn stand_in(&mut self, key: TileKey) -> Option<(Slot, [f32; 2], f32)> {
-        let found = self.pyramid.above(key.place).find_map(|(place, part, span)| {
-            let slot = self.atlas.get(&TileKey { place, layer: key.layer })?;
-            Some((slot, part, span))
-        });
-        let (slot, part, span) = found?;
-        Some((slot?, part, span))
+        for (place, part, span) in self.pyramid.above(key.place) {
+            match self.atlas.get(&TileKey { place, layer: key.layer }) {
+                Known::Here(slot) => return Some((slot, part, span)),
+                Known::Empty => return None,
+                Known::Missing => {}
+            }
+        }
+        None
+    }
+
+    fn is_missing(&mut self, key: &TileKey) -> bool {
+        self.atlas.get(key) == Known::Missing && !self.on_the_way.contains(key)
     }
 
     fn job(&self, key: TileKey) -> Job {

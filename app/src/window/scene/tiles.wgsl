@@ -52,8 +52,10 @@ fn tile_fragment(in: Corner) -> @location(0) vec4f {
     if under_shapes || cover.x + cover.y <= 0.0 {
         discard;
     }
-    let dot = dotted(in.page_style.y, in.position.xy);
-    let inside = select(vec4f(0.0), in.fill * cover.x, dot);
     // The two shares of the pixel lie side by side.
-    return shown(inside + in.frame * cover.y);
+    var colour = in.frame * cover.y;
+    if cover.x > 0.0 && dotted(in.page_style.y, in.position.xy) {
+        colour += in.fill * cover.x;
+    }
+    return shown(colour);
 }
