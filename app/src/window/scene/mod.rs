@@ -220,7 +220,9 @@ impl Graphics {
         let (sent, more) = self.tiles.send(&self.device, &self.queue);
         let mut stats = FrameStats { uploaded_bytes: sent, ..FrameStats::default() };
         let layers: Vec<LayerKey> = visible.iter().map(|w| w.layer).collect();
-        let mut jobs: Vec<Job> = self.sheets.plan(aim, &layers).into_iter().collect();
+        let others: Vec<LayerKey> =
+            all.iter().map(|w| w.layer).filter(|l| !layers.contains(l)).collect();
+        let mut jobs: Vec<Job> = self.sheets.plan(aim, &layers, &others).into_iter().collect();
         stats.shapes_pending = self.sheets.is_waiting();
 
         let area = self.sheets.area(aim, &layers);
