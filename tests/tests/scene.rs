@@ -307,8 +307,12 @@ fn a_hidden_layer_is_gone_at_once_and_stipples_and_frames_are_on_the_screen_s_pi
     bench.state_mut().looks[0].visible = false;
     bench.step();
     assert_eq!(bench.state().stats.primitives, 0);
-    let image = bench.render().unwrap();
-    assert!(image.pixels().all(|p| p.0 == [0, 0, 0, 255]));
+    let hidden = bench.render().unwrap();
+    assert!(hidden.pixels().all(|p| p.0 == [0, 0, 0, 255]));
+    bench.state_mut().looks[0].visible = true;
+    bench.step();
+    let stats = bench.state().stats;
+    assert!(stats.settled() && stats.detail == Detail::Shapes, "shown as fast: {stats:?}");
 }
 
 #[test]

@@ -46,6 +46,16 @@ impl Cell {
         self.layers.get(at).map(|(_, shapes)| shapes).filter(|s| !s.is_empty())
     }
 
+    /// One layer and its shapes (none where it has none), or all of them.
+    pub(super) fn layer_slice(&self, layer: Option<Layer>) -> &[(Layer, Shapes)] {
+        let Some(layer) = layer else { return &self.layers };
+        let at = self.layers.partition_point(|(l, _)| *l < layer);
+        match self.layers.get(at) {
+            Some((found, _)) if *found == layer => &self.layers[at..=at],
+            _ => &[],
+        }
+    }
+
     /// The shapes of a layer, to add to.
     pub fn on(&mut self, layer: Layer) -> &mut Shapes {
         // Files give long runs of shapes on one layer.

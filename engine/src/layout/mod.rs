@@ -38,7 +38,7 @@ pub use path::Ends;
 pub use property::{Properties, Property, PropertyName, PropertyValue};
 pub use query::{Found, Placement, Placements, Region, ShapesIn, Step};
 pub use repetition::{Array, Repetition};
-pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes};
+pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes, ShapesNear};
 
 /// Largest file read, in bytes: a reader holds the file and what it makes of it in memory.
 const LARGEST_FILE: u64 = 2 << 30;
@@ -112,5 +112,7 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+#[cfg(test)]
+mod query_tests;
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,13 @@ impl Array {
         })
     }
 
+    /// Whether every step is whole.
+    pub(super) fn is_even(&self) -> bool {
+        let even =
+            |span: [i64; 2], count: u32| span.iter().all(|v| v % i64::from(count.max(1)) == 0);
+        even(self.column_span, self.columns) && even(self.row_span, self.rows)
+    }
+
     /// The array without the columns and rows that a step of zero puts on the first one: they cover
     /// what it covers.
     pub(super) fn distinct(mut self) -> Self {
@@ -86,6 +93,7 @@ impl Repetition {
             Self::Grid(a) => {
                 let (i, j) = (a.columns.saturating_sub(1), a.rows.saturating_sub(1));
                 let corners = [(0, 0), (i, 0), (0, j), (i, j)];
+                // Columns and rows are rounded each on its own, so no element is beyond these.
                 reach(&mut corners.into_iter().map(|(i, j)| a.offset(i, j)))
             }
             Self::List(offsets) => reach(&mut offsets.iter().copied()),

@@ -1,14 +1,15 @@
 //! The shapes of one layer of one cell, packed: 16 bytes a rectangle, 8 a vertex.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::affine::Bounds;
 use super::path::{Ends, outline};
 use super::property::Properties;
 use super::repetition::Repetition;
-use super::scatter::{Scatter, elements_near};
-use crate::geometry::{BoxTree, Point, Polygon, Rect, ring_area2};
+use super::scatter::{ElementsNear, Scatter, elements_near};
+use crate::geometry::{BoxTree, Near, Point, Polygon, Rect, ring_area2};
 
 /// What one shape is, in its cell's coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,6 +151,8 @@ struct Index {
 
 const KIND_SHIFT: u32 = 30;
 const MOST_OF_A_KIND: u32 = (1 << KIND_SHIFT) - 1;
+/// So many shapes are looked through one by one.
+const FEW: usize = 16;
 const NONE: &Properties = &None;
 
 #[derive(Clone, Copy)]
@@ -314,20 +317,15 @@ impl Shapes {
 
     /// Shapes, copy by copy, whose box touches `window` and is at least `min_size` database units
     /// long in x or y, with the copy's displacement from where the shape is stored.
-    pub fn near(&self, window: Rect, min_size: u32) -> impl Iterator<Item = (Shape<'_>, [i64; 2])> {
-        let index = self.index();
-        let hits = index.tree.near(window, min_size).filter_map(move |item| {
-            let (ordinal, element) = index.scatter.locate(item);
-            let shape = self.shape(self.id_at(ordinal))?;
-            let area = shape.geometry.bounding_box();
-            let long = area.width().max(area.height()) >= i64::from(min_size);
-            long.then_some((shape, Bounds::of(area), element))
-        });
-        let window = Bounds::of(window);
-        hits.flat_map(move |(shape, area, element)| {
-            elements_near(shape.repetition, element, area, window)
-                .map(move |offset| (shape.clone(), offset))
-        })
+    pub fn near(&self, window: Rect, min_size: u32) -> ShapesNear<'_> {
+        // A look at each of a few shapes is cheaper than a way through a tree, and needs none.
+        let candidates = if self.repetitions.0.is_empty() && self.stored() <= FEW {
+            Candidates::All(0..self.stored() as u32)
+        } else {
+            let index = self.index();
+            Candidates::Indexed(index.tree.near(window, min_size), &index.scatter)
+        };
+        ShapesNear { shapes: self, window, min_size, candidates, copies: None }
     }
 
     /// Shapes in runs of neighbours, every shape once; the order of [`BoxTree::order`].
@@ -339,6 +337,56 @@ impl Shapes {
             let first = element.is_none_or(|e| e == 0);
             if first { self.shape(self.id_at(ordinal)) } else { None }
         })
+    }
+}
+
+/// Shapes of a layer near a window; see [`Shapes::near`].
+#[derive(Clone, Debug)]
+pub struct ShapesNear<'a> {
+    shapes: &'a Shapes,
+    window: Rect,
+    min_size: u32,
+    candidates: Candidates<'a>,
+    /// The shape whose copies are being given.
+    copies: Option<(ShapeId, ElementsNear)>,
+}
+
+#[derive(Clone, Debug)]
+enum Candidates<'a> {
+    All(Range<u32>),
+    Indexed(Near<'a>, &'a Scatter),
+}
+
+impl<'a> Iterator for ShapesNear<'a> {
+    type Item = (Shape<'a>, [i64; 2]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((id, copies)) = &mut self.copies {
+                if let Some(offset) = copies.next() {
+                    return Some((self.shapes.shape(*id)?, offset));
+                }
+                self.copies = None;
+            }
+            let (ordinal, element) = match &mut self.candidates {
+                Candidates::All(range) => (range.next()? as usize, None),
+                Candidates::Indexed(near, scatter) => scatter.locate(near.next()?),
+            };
+            let shape = self.shapes.shape(self.shapes.id_at(ordinal))?;
+            let area = shape.geometry.bounding_box();
+            if area.width().max(area.height()) < i64::from(self.min_size) {
+                continue;
+            }
+            match shape.repetition {
+                None if area.touches(&self.window) => return Some((shape, [0, 0])),
+                None => {}
+                repetition => {
+                    let (area, window) = (Bounds::of(area), Bounds::of(self.window));
+                    self.copies =
+                        Some((shape.id, elements_near(repetition, element, area, window)));
+                }
+            }
+        }
     }
 }
 

@@ -45,6 +45,17 @@ impl Slot {
     }
 }
 
+/// What is known of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It has to be made.
+    Missing,
+    /// There is nothing in it.
+    Empty,
+    /// It is on the device.
+    Here(Slot),
+}
+
 struct Held {
     /// `None` for a tile with nothing in it.
     slot: Option<Slot>,
@@ -91,11 +102,11 @@ impl Atlas {
         self.free = slots(0..self.pages);
     }
 
-    /// A tile that is here: where it lies, or `None` where there is nothing in it.
-    pub fn get(&mut self, key: &TileKey) -> Option<Option<Slot>> {
-        let held = self.tiles.get_mut(key)?;
+    /// What is known of a tile.
+    pub fn get(&mut self, key: &TileKey) -> Known {
+        let Some(held) = self.tiles.get_mut(key) else { return Known::Missing };
         held.used = self.frame;
-        Some(held.slot)
+        held.slot.map_or(Known::Empty, Known::Here)
     }
 
     /// Takes a tile; `bytes` as [`super::density::tile`] gives them. A tile for which there is no

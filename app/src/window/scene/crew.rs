@@ -157,12 +157,12 @@ impl Shared {
     fn work(&self, send: &Sender<Done>) {
         while let Some((source, job, cancel)) = self.next() {
             let done = self.carry_out(source, &job, &cancel);
-            let sent = done.map(|done| send.send(done));
+            let sent = done.map(|done| send.send(done).is_ok());
             // Only now, so that it is not begun again before it is taken.
             self.plan().running.retain(|(_, other)| !Arc::ptr_eq(other, &cancel));
             match sent {
-                Some(Ok(())) => self.repaint.request_repaint(),
-                Some(Err(_)) => return,
+                Some(true) => self.repaint.request_repaint(),
+                Some(false) => return,
                 None => {}
             }
         }

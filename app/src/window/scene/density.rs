@@ -96,13 +96,13 @@ impl Grid {
         let around = Bounds::around(edges.iter().map(|e| e[0]));
         let large = around.is_some_and(|b| (0..2).all(|k| b.max[k] - b.min[k] > 2.0));
         if filled || !large {
-            pieces.iter().for_each(|piece| add_convex(&mut self.total, piece));
+            add_pieces(&mut self.total, &pieces);
         }
         if filled && large {
-            pieces.iter().for_each(|piece| add_convex(&mut self.inside, piece));
-            edges.iter().for_each(|edge| add_line(&mut self.inside, *edge, -1.0));
+            add_pieces(&mut self.inside, &pieces);
+            add_lines(&mut self.inside, &edges, -1.0);
         } else if large {
-            edges.iter().for_each(|edge| add_line(&mut self.total, *edge, 1.0));
+            add_lines(&mut self.total, &edges, 1.0);
         }
     }
 
@@ -150,6 +150,18 @@ fn add(grid: &mut [f32], low: [f64; 2], high: [f64; 2], weight: f32) {
     }
 }
 
+fn add_pieces(grid: &mut [f32], pieces: &[[[f64; 2]; 4]]) {
+    for piece in pieces {
+        add_convex(grid, piece);
+    }
+}
+
+fn add_lines(grid: &mut [f32], edges: &[[[f64; 2]; 2]], weight: f32) {
+    for edge in edges {
+        add_line(grid, *edge, weight);
+    }
+}
+
 /// Adds what a convex piece covers of each texel: in every row exactly as high, and as wide as it
 /// is halfway.
 fn add_convex(grid: &mut [f32], corners: &[[f64; 2]; 4]) {
@@ -190,9 +202,10 @@ fn add_line(grid: &mut [f32], [from, to]: [[f64; 2]; 2], weight: f32) {
     for step in 0..steps as usize {
         let t = (step as f64 + 0.5) / steps;
         let at = [0, 1].map(|k| (from[k] + along[k] * t + inwards[k]).floor());
-        if at.iter().all(|v| (0.0..SIDE as f64).contains(v)) {
-            let texel = grid.get_mut(at[1] as usize * SIDE + at[0] as usize);
-            texel.into_iter().for_each(|v| *v += weight * (length / steps) as f32);
+        if at.iter().all(|v| (0.0..SIDE as f64).contains(v))
+            && let Some(texel) = grid.get_mut(at[1] as usize * SIDE + at[0] as usize)
+        {
+            *texel += weight * (length / steps) as f32;
         }
     }
 }

@@ -103,19 +103,9 @@ impl Piece {
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub struct Tile {
     pub area: [f32; 4],
-    pub entries: [u32; 2],
-}
-
-/// `Entry` of `tiles.wgsl`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
-pub struct Entry {
-    pub part: [f32; 2],
-    pub whole: [f32; 2],
+    pub part_whole: [[f32; 2]; 2],
     pub span: f32,
-    pub page: u32,
-    pub style: u32,
-    pub fill_up: u32,
+    pub page_style: [u32; 2],
 }
 
 #[cfg(test)]
@@ -150,7 +140,7 @@ mod tests {
     fn structs_lie_in_memory_as_the_shaders_read_them() {
         same_layout!(SHAPES_WGSL, View, origin, size, corner, scale, dot, shapes, linear);
         same_layout!(SHAPES_WGSL, Style, fill, frame, line_width, stipple);
-        same_layout!(TILES_WGSL, Entry, part, whole, span, page, style);
+        same_layout!(TILES_WGSL, View, origin, size, corner, scale, dot, shapes, linear);
     }
 
     #[test]
@@ -166,6 +156,12 @@ mod tests {
             offset_of!(Piece, what),
         ];
         assert_eq!(offsets(&PIECE), piece);
-        assert_eq!(offsets(&TILE), [offset_of!(Tile, area), offset_of!(Tile, entries)]);
+        let tile = [
+            offset_of!(Tile, area),
+            offset_of!(Tile, part_whole),
+            offset_of!(Tile, span),
+            offset_of!(Tile, page_style),
+        ];
+        assert_eq!(offsets(&TILE), tile);
     }
 }

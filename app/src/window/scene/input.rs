@@ -16,7 +16,8 @@ pub struct SceneInput<'a> {
     pub root: CellId,
     /// What part of it is shown.
     pub camera: &'a Camera,
-    /// How layers look, the lowest first. A layer that is not among them is not drawn.
+    /// How layers look, the lowest first, each layer once. A layer that is not among them is not
+    /// drawn; one that is hidden is shown at once when it is asked for.
     pub layers: &'a [LayerPaint],
     /// Levels of hierarchy to go down: 0 shows the shapes of `root` alone.
     pub depth: usize,

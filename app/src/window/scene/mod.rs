@@ -64,7 +64,6 @@ struct Graphics {
     styles: Store,
     sheet_styles: Store,
     quads: Store,
-    entries: Store,
 }
 
 /// What a graphics device can be asked to do.
@@ -184,7 +183,6 @@ impl Graphics {
             styles: store("scene styles", wgpu::BufferUsages::STORAGE),
             sheet_styles: store("scene sheet styles", wgpu::BufferUsages::STORAGE),
             quads: store("scene tiles", wgpu::BufferUsages::VERTEX),
-            entries: store("scene tile layers", wgpu::BufferUsages::STORAGE),
             device: device.clone(),
             queue: render_state.queue.clone(),
         }
@@ -222,7 +220,9 @@ impl Graphics {
         let (sent, more) = self.tiles.send(&self.device, &self.queue);
         let mut stats = FrameStats { uploaded_bytes: sent, ..FrameStats::default() };
         let layers: Vec<LayerKey> = visible.iter().map(|w| w.layer).collect();
-        let mut jobs: Vec<Job> = self.sheets.plan(aim, &layers).into_iter().collect();
+        let others: Vec<LayerKey> =
+            all.iter().map(|w| w.layer).filter(|l| !layers.contains(l)).collect();
+        let mut jobs: Vec<Job> = self.sheets.plan(aim, &layers, &others).into_iter().collect();
         stats.shapes_pending = self.sheets.is_waiting();
 
         let area = self.sheets.area(aim, &layers);
@@ -289,14 +289,13 @@ impl Graphics {
         let mut styles: Vec<Style> =
             input.layers.iter().map(|look| Style::of(look, aim.dot)).collect();
         styles.push(Style::of_cells(input.cell_frame, aim.dot));
-        stats.uploaded_bytes += self.styles.put(device, queue, &styles)
-            + self.quads.put(device, queue, &shown.quads)
-            + self.entries.put(device, queue, &shown.entries);
+        stats.uploaded_bytes +=
+            self.styles.put(device, queue, &styles) + self.quads.put(device, queue, &shown.quads);
         stats.draw_calls += 1;
-        stats.primitives += shown.entries.len();
+        stats.primitives += shown.quads.len();
         Some(TileDraw {
             looks: self.pipelines.bind_looks(device, self.view.buffer(), self.styles.buffer()),
-            pages: self.pipelines.bind_pages(device, self.tiles.view(), self.entries.buffer()),
+            pages: self.pipelines.bind_pages(device, self.tiles.view()),
             quads: self.quads.buffer().clone(),
             count: shown.quads.len() as u32,
         })

@@ -14,8 +14,8 @@ pub const TILES_WGSL: &str = concat!(include_str!("look.wgsl"), include_str!("ti
 pub const PIECE: [wgpu::VertexAttribute; 4] =
     wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x2, 2 => Float32x2, 3 => Uint32];
 /// How a [`Tile`] is read.
-pub const TILE: [wgpu::VertexAttribute; 2] =
-    wgpu::vertex_attr_array![0 => Float32x4, 1 => Uint32x2];
+pub const TILE: [wgpu::VertexAttribute; 4] =
+    wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Float32, 3 => Uint32x2];
 
 /// Pipelines and the layouts of what is bound to them.
 pub struct Pipelines {
@@ -41,8 +41,9 @@ impl Pipelines {
             })
         };
         let uniform = buffer_entry(0, wgpu::BufferBindingType::Uniform);
-        let looks = layout("scene looks", &[uniform, storage(1)]);
-        let pages = layout("scene pages", &[texture(0), sampler_entry(1), storage(2)]);
+        let looks_entry = buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true });
+        let looks = layout("scene looks", &[uniform, looks_entry]);
+        let pages = layout("scene pages", &[texture(0), sampler_entry(1)]);
         let module = |label, source: &'static str| {
             device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some(label),
@@ -88,13 +89,8 @@ impl Pipelines {
         })
     }
 
-    /// Pages of tiles and the entries that read them, bound.
-    pub fn bind_pages(
-        &self,
-        device: &wgpu::Device,
-        pages: &wgpu::TextureView,
-        entries: &wgpu::Buffer,
-    ) -> wgpu::BindGroup {
+    /// Pages of tiles, bound.
+    pub fn bind_pages(&self, device: &wgpu::Device, pages: &wgpu::TextureView) -> wgpu::BindGroup {
         let sampler = wgpu::BindingResource::Sampler(&self.sampler);
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("scene pages"),
@@ -105,7 +101,6 @@ impl Pipelines {
                     resource: wgpu::BindingResource::TextureView(pages),
                 },
                 wgpu::BindGroupEntry { binding: 1, resource: sampler },
-                wgpu::BindGroupEntry { binding: 2, resource: entries.as_entire_binding() },
             ],
         })
     }
@@ -118,10 +113,6 @@ fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::BindGroupLay
         ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
         count: None,
     }
-}
-
-fn storage(binding: u32) -> wgpu::BindGroupLayoutEntry {
-    buffer_entry(binding, wgpu::BufferBindingType::Storage { read_only: true })
 }
 
 fn texture(binding: u32) -> wgpu::BindGroupLayoutEntry {

@@ -63,7 +63,7 @@ impl Pyramid {
         let range = |k: usize| {
             let (low, high) = (index(window.min[k], k), index(window.max[k], k));
             let none = high < 0.0 || low > last as f64;
-            if none { 1..=0 } else { (low.max(0.0) as i64)..=(high as i64).min(last) }
+            if none { 0..0 } else { (low.max(0.0) as i64)..(high as i64).min(last) + 1 }
         };
         let mut places: Vec<Place> =
             range(1).flat_map(|y| range(0).map(move |x| Place { level, at: [x, y] })).collect();

@@ -20,6 +20,9 @@ pub struct Wish {
     pub window: Bounds,
     /// Its layers; each one's place here is the index of its style.
     pub layers: Vec<LayerKey>,
+    /// How many of them, the first ones, must be there; of the others as many as there is room for,
+    /// so that they can be shown at once.
+    pub needed: usize,
     /// Database units a pixel when it was asked for.
     pub per_pixel: f64,
     /// Pieces at most.
@@ -31,7 +34,7 @@ pub struct Wish {
 pub struct Gathered {
     /// Layer by layer; coordinates are relative to the middle of the window.
     pub pieces: Vec<Piece>,
-    /// Where each layer's pieces are.
+    /// Where each layer's pieces are; of the first layers of the wish.
     pub layers: Vec<Ranges>,
     /// Cells in their places, layer by layer, that were looked at.
     pub placements: usize,
@@ -80,10 +83,11 @@ pub fn gather(source: &Source, wish: &Wish, cancel: &AtomicBool) -> Result<Gathe
             }
             if stop.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        if let Some(stop) = stop {
-            return Err(stop);
+        match stop {
+            None => here.append_to(&mut all),
+            Some(NoSheet::Crowded) if all.layers.len() >= wish.needed => break,
+            Some(stop) => return Err(stop),
         }
-        here.append_to(&mut all);
     }
     Ok(all)
 }

@@ -56,7 +56,7 @@ impl Sheets {
     }
 
     /// Takes a sheet that has been gathered, or that there is none.
-    pub fn take(&mut self, wish: Wish, sheet: Result<SheetOnDevice, NoSheet>) {
+    pub fn take(&mut self, mut wish: Wish, sheet: Result<SheetOnDevice, NoSheet>) {
         if self.waiting.as_ref().is_none_or(|(_, waiting)| *waiting != wish) {
             return;
         }
@@ -64,14 +64,15 @@ impl Sheets {
         match sheet {
             Ok(sheet) => {
                 self.crowded = None;
+                wish.layers.truncate(sheet.layers.len());
                 self.held = Some((wish, sheet));
             }
             Err(_) => self.crowded = Some(wish),
         }
     }
 
-    /// The sheet to be gathered now, if any.
-    pub fn plan(&mut self, aim: &Aim, layers: &[LayerKey]) -> Option<Job> {
+    /// The sheet to be gathered now, if any: of some layers and, if there is room, others.
+    pub fn plan(&mut self, aim: &Aim, layers: &[LayerKey], others: &[LayerKey]) -> Option<Job> {
         let reach = grown(&aim.window, LEAST_MARGIN);
         let suits = |wish: &Wish, reach: &Bounds| {
             holds(&wish.window, reach) && layers.iter().all(|l| wish.layers.contains(l))
@@ -91,7 +92,8 @@ impl Sheets {
             self.number += 1;
             let wish = Wish {
                 window: grown(&aim.window, MARGIN),
-                layers: layers.to_vec(),
+                layers: [layers, others].concat(),
+                needed: layers.len(),
                 per_pixel: aim.per_pixel,
                 budget: self.budget,
             };
@@ -107,7 +109,7 @@ impl Sheets {
             let size = |k: usize| aim.window.max[k] - aim.window.min[k];
             let near = (0..2).all(|k| (now[k] - then[k]).abs() < 0.5 * size(k));
             let closer = aim.per_pixel < 0.8 * wish.per_pixel;
-            let fewer = !wish.layers.iter().all(|l| layers.contains(l));
+            let fewer = !wish.layers.iter().take(wish.needed).all(|l| layers.contains(l));
             near && !closer && !fewer
         })
     }
@@ -121,9 +123,9 @@ impl Sheets {
     pub fn area(&self, aim: &Aim, layers: &[LayerKey]) -> Option<[i32; 4]> {
         let (wish, _) = self.held.as_ref()?;
         let whole = holds(&wish.window, &aim.window);
-        if !layers.iter().all(|l| wish.layers.contains(l))
-            || (!whole && self.is_crowded(aim, layers))
-        {
+        // While what is missing is being gathered, what is there stays.
+        let complete = whole && layers.iter().all(|l| wish.layers.contains(l));
+        if !complete && self.is_crowded(aim, layers) {
             return None;
         }
         // Casts saturate: what is far outside stays there.

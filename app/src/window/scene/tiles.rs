@@ -6,15 +6,15 @@ use eframe::wgpu;
 use lithoscope_engine::layout::Bounds;
 
 use super::aim::Aim;
-use super::atlas::{Atlas, Slot, TileKey};
+use super::atlas::{Atlas, Known, Slot, TileKey};
 use super::crew::Job;
 use super::density::{SIDE, TILE_BYTES};
-use super::device_types::{Entry, Tile};
+use super::device_types::Tile;
 use super::pyramid::{Place, Pyramid};
 use super::source::LayerKey;
 
-/// Tiles sent to the device in one frame: 4 MiB.
-const SENT_A_FRAME: usize = 32;
+/// Tiles sent to the device in one frame: 2 MiB.
+const SENT_A_FRAME: usize = 16;
 
 /// A layer that tiles are wanted of.
 #[derive(Clone, Copy, Debug)]
@@ -38,10 +38,8 @@ pub struct Tiles {
 /// What a frame draws of them.
 #[derive(Default)]
 pub struct Shown {
-    /// The tiles.
+    /// The tiles, layer by layer, the lowest first.
     pub quads: Vec<Tile>,
-    /// Their layers.
-    pub entries: Vec<Entry>,
     /// The tiles that are still to be made, the most urgent first.
     pub missing: Vec<Job>,
 }
@@ -95,10 +93,13 @@ impl Tiles {
         for place in self.places(aim, layers.len()) {
             self.show_place(aim, place, layers, &mut shown);
         }
+        // Stable, so that the order does not depend on which tiles are there. Styles are numbered
+        // as layers lie on each other.
+        shown.quads.sort_by_key(|tile| tile.page_style[1]);
         let root = self.pyramid.root();
         let keys = all.iter().map(|wanted| TileKey { place: root, layer: wanted.layer });
         let mut roots: Vec<TileKey> = keys.collect();
-        roots.retain(|key| self.atlas.get(key).is_none() && !self.on_the_way.contains(key));
+        roots.retain(|key| self.is_missing(key));
         let roots: Vec<Job> = roots.into_iter().map(|key| self.job(key)).collect();
         // The coarsest tiles come first: they stand in for all others.
         shown.missing.splice(0..0, roots);
@@ -121,38 +122,39 @@ impl Tiles {
 
     fn show_place(&mut self, aim: &Aim, place: Place, layers: &[Wanted], shown: &mut Shown) {
         let bounds = self.pyramid.bounds(place);
-        let first = shown.entries.len() as u32;
+        let area = aim.area(&bounds).map(|v| v as f32);
         for wanted in layers.iter().filter(|l| l.area.touches(&bounds)) {
             let key = TileKey { place, layer: wanted.layer };
-            match self.atlas.get(&key) {
-                Some(slot) => {
-                    shown
-                        .entries
-                        .extend(slot.map(|slot| entry(slot, [0.0; 2], SIDE as f32, wanted.style)));
-                }
-                None => {
-                    if !self.on_the_way.contains(&key) && place != self.pyramid.root() {
-                        shown.missing.push(self.job(key));
-                    }
-                    shown.entries.extend(self.stand_in(key, wanted.style));
-                }
+            if place != self.pyramid.root() && self.is_missing(&key) {
+                shown.missing.push(self.job(key));
             }
-        }
-        let count = shown.entries.len() as u32 - first;
-        if count > 0 {
-            let area = aim.area(&bounds).map(|v| v as f32);
-            shown.quads.push(Tile { area, entries: [first, count] });
+            let part = match self.atlas.get(&key) {
+                Known::Here(slot) => Some((slot, [0.0; 2], SIDE as f32)),
+                Known::Empty => None,
+                Known::Missing => self.stand_in(key),
+            };
+            let Some((slot, part, span)) = part else { continue };
+            let whole = slot.corner().map(|v| v as f32);
+            let part = [0, 1].map(|k| whole[k] + part[k]);
+            let page_style = [slot.page(), wanted.style];
+            shown.quads.push(Tile { area, part_whole: [part, whole], span, page_style });
         }
     }
 
     /// The part of a coarser tile where a tile is missing.
-    fn stand_in(&mut self, key: TileKey, style: u32) -> Option<Entry> {
-        let found = self.pyramid.above(key.place).find_map(|(place, part, span)| {
-            let slot = self.atlas.get(&TileKey { place, layer: key.layer })?;
-            Some((slot, part, span))
-        });
-        let (slot, part, span) = found?;
-        Some(entry(slot?, part, span, style))
+    fn stand_in(&mut self, key: TileKey) -> Option<(Slot, [f32; 2], f32)> {
+        for (place, part, span) in self.pyramid.above(key.place) {
+            match self.atlas.get(&TileKey { place, layer: key.layer }) {
+                Known::Here(slot) => return Some((slot, part, span)),
+                Known::Empty => return None,
+                Known::Missing => {}
+            }
+        }
+        None
+    }
+
+    fn is_missing(&mut self, key: &TileKey) -> bool {
+        self.atlas.get(key) == Known::Missing && !self.on_the_way.contains(key)
     }
 
     fn job(&self, key: TileKey) -> Job {
@@ -168,12 +170,6 @@ impl Tiles {
     pub fn bytes(&self) -> usize {
         self.atlas.bytes()
     }
-}
-
-fn entry(slot: Slot, part: [f32; 2], span: f32, style: u32) -> Entry {
-    let whole = slot.corner().map(|v| v as f32);
-    let part = [0, 1].map(|k| whole[k] + part[k]);
-    Entry { part, whole, span, page: slot.page(), style, fill_up: 0 }
 }
 
 /// Indices by layer.

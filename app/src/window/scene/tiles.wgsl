@@ -1,22 +1,14 @@
-// Density: one quad a tile; each pixel goes through the tile's layers, lowest first, at one texture
-// read a layer, and blends once.
+// Density: one quad for each layer of each tile, lowest layer first. A pixel costs one texture read
+// and one blend a layer; looks are read once a corner, not once a pixel.
 
 struct Tile {
     // Left, top, right, bottom, pixels.
     @location(0) area: vec4f,
-    // First of its entries and their number.
-    @location(1) entries: vec2u,
-}
-
-// One layer of one tile.
-struct Entry {
     // Texel of the lower left corner of the part that is shown, and of the whole it is part of.
-    part: vec2f,
-    whole: vec2f,
+    @location(1) part_whole: vec4f,
     // Texels along the part.
-    span: f32,
-    page: u32,
-    style: u32,
+    @location(2) span: f32,
+    @location(3) page_style: vec2u,
 }
 
 // Texels along a page and a tile.
@@ -25,13 +17,14 @@ const TILE: f32 = 256.0;
 
 @group(1) @binding(0) var pages: texture_2d_array<f32>;
 @group(1) @binding(1) var smooth_read: sampler;
-@group(1) @binding(2) var<storage, read> entries: array<Entry>;
 
 struct Corner {
     @builtin(position) position: vec4f,
-    // From the lower left, 0 to 1.
-    @location(0) at: vec2f,
-    @location(1) @interpolate(flat) entries: vec2u,
+    @location(0) texel: vec2f,
+    @location(1) @interpolate(flat) whole: vec2f,
+    @location(2) @interpolate(flat) page_style: vec2u,
+    @location(3) @interpolate(flat) fill: vec4f,
+    @location(4) @interpolate(flat) frame: vec4f,
 }
 
 @vertex
@@ -41,35 +34,28 @@ fn tile_vertex(tile: Tile, @builtin(vertex_index) vertex: u32) -> Corner {
     let x = select(tile.area.x, tile.area.z, right);
     let y = select(tile.area.y, tile.area.w, lower);
     let at = vec2f(select(0.0, 1.0, right), select(1.0, 0.0, lower));
-    return Corner(placed(vec2f(x, y)), at, tile.entries);
-}
-
-fn over(below: vec4f, above: vec4f) -> vec4f {
-    return above + below * (1.0 - above.a);
+    let texel = tile.part_whole.xy + at * tile.span;
+    let style = tile.page_style.y;
+    let fill = styles[style].fill;
+    // Without outlines the inside reaches to the border.
+    let frame = select(fill, styles[style].frame, styles[style].line_width > 0.0);
+    return Corner(placed(vec2f(x, y)), texel, tile.part_whole.zw, tile.page_style, fill, frame);
 }
 
 @fragment
 fn tile_fragment(in: Corner) -> @location(0) vec4f {
     let pixel = in.position.xy - view.corner;
-    if all(pixel > view.shapes.xy) && all(pixel < view.shapes.zw) {
+    let texel = clamp(in.texel, in.whole + 0.5, in.whole + TILE - 0.5);
+    // How much of the pixel is inside of shapes, and how much at their borders.
+    let cover = textureSampleLevel(pages, smooth_read, texel / PAGE, in.page_style.x, 0.0).rg;
+    let under_shapes = all(pixel > view.shapes.xy) && all(pixel < view.shapes.zw);
+    if under_shapes || cover.x + cover.y <= 0.0 {
         discard;
     }
-    var colour = vec4f(0.0);
-    for (var i = in.entries.x; i < in.entries.x + in.entries.y; i++) {
-        let entry = entries[i];
-        let texel = clamp(entry.part + in.at * entry.span, entry.whole + 0.5, entry.whole + TILE - 0.5);
-        // How much of the pixel is inside of shapes, and how much at their borders.
-        var cover = textureSampleLevel(pages, smooth_read, texel / PAGE, entry.page, 0.0).rg;
-        if cover.x + cover.y <= 0.0 {
-            continue;
-        }
-        if styles[entry.style].line_width <= 0.0 {
-            cover = vec2f(cover.x + cover.y, 0.0);
-        }
-        if cover.x > 0.0 && dotted(entry.style, in.position.xy) {
-            colour = over(colour, styles[entry.style].fill * cover.x);
-        }
-        colour = over(colour, styles[entry.style].frame * cover.y);
+    // The two shares of the pixel lie side by side.
+    var colour = in.frame * cover.y;
+    if cover.x > 0.0 && dotted(in.page_style.y, in.position.xy) {
+        colour += in.fill * cover.x;
     }
     return shown(colour);
 }
