@@ -93,7 +93,8 @@ fn drag(window: &mut Window<'_>, from: [f64; 2], to: [f64; 2], modifiers: Modifi
     window.run_steps(1);
     button(window, from, true, modifiers);
     for i in 1..=4 {
-        window.hover_at(from + (to - from) * (i as f32 / 4.0));
+        let on_the_way = from + (to - from) * (i as f32 / 4.0);
+        window.event_modifiers(Event::PointerMoved(on_the_way), modifiers);
         window.run_steps(1);
     }
     button(window, to, false, modifiers);

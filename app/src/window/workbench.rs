@@ -251,6 +251,10 @@ impl Workbench {
                 self.recipe.pending = used.is_some() && used != self.recipe.recipe.as_ref();
                 self.notices.fail(failure);
             }
+            Event::Cancelled => {
+                self.document.opening = None;
+                self.notices.log("Cancelled.".to_owned());
+            }
             Event::Log(line) => self.notices.log(line),
             Event::Sketches(sketches) => self.sketches = sketches,
             Event::Prepared(prepared) => {

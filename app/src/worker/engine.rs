@@ -134,7 +134,7 @@ impl Engine {
                 match outcome {
                     Ok(()) => {}
                     Err(Stop::Failed(failure)) => self.tell(Event::Failed(failure)),
-                    Err(Stop::Cancelled) => self.tell(Event::Log("Cancelled.".to_owned())),
+                    Err(Stop::Cancelled) => self.tell(Event::Cancelled),
                 }
             }
         }

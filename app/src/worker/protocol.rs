@@ -267,6 +267,8 @@ pub enum Event {
     },
     /// Something did not work.
     Failed(Failure),
+    /// Work was given up on request.
+    Cancelled,
     /// A line for the log.
     Log(String),
 }

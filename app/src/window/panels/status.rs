@@ -59,8 +59,10 @@ pub fn show(
         ui.separator();
         if let Some(machine) = machine {
             field(ui, 100.0, &format!("CPU · {} threads", machine.threads), "Backend");
-            let step = run.last_step_ms.map_or("–".to_owned(), format::duration);
-            field(ui, 104.0, &format!("Step {step}"), "Time of the last iteration");
+            if layout.is_none() {
+                let step = run.last_step_ms.map_or("–".to_owned(), format::duration);
+                field(ui, 104.0, &format!("Step {step}"), "Time of the last iteration");
+            }
             let memory =
                 machine.memory.map_or("–".to_owned(), |b| format!("{} MB", b / 1_000_000));
             field(ui, 110.0, &format!("Memory {memory}"), "Resident memory of the program");
