@@ -35,7 +35,6 @@ pub fn refused(source: &Source, error: &LayoutError) -> Failure {
         error,
         LayoutError::Io { .. }
             | LayoutError::TooLarge { .. }
-            | LayoutError::Unsupported { .. }
             | LayoutError::UnknownFormat { .. }
     );
     let remedy = (!whole).then_some(Remedy::OpenLeniently);
