@@ -1,10 +1,13 @@
 //! Shared helpers of the whole-program tests and benchmarks.
 
+pub mod files;
 mod program;
+mod random;
 
 use std::path::{Path, PathBuf};
 
 pub use program::{Run, lithoscope, lithoscope_in};
+pub use random::Random;
 
 /// A file or folder of the reference data: under `LITHOSCOPE_SHARED`, else `../shared` beside the
 /// workspace. `None`, with the reason on standard error, where it is absent.

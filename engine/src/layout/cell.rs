@@ -1,5 +1,6 @@
 //! Cells: shapes by layer, texts, and instances of other cells.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Layer;
@@ -23,8 +24,10 @@ pub struct Cell {
     pub texts: Vec<Text>,
     /// What is noted beside the cell.
     pub properties: Properties,
-    /// By layer, sorted.
+    /// By layer, in order of the first shape.
     layers: Vec<(Layer, Shapes)>,
+    /// Where each layer is among them.
+    order: BTreeMap<Layer, u32>,
     /// Where the layer asked for last is.
     last: usize,
 }
@@ -37,26 +40,43 @@ impl Cell {
 
     /// Layers with a shape, in order, and their shapes.
     pub fn layers(&self) -> impl Iterator<Item = (Layer, &Shapes)> {
-        self.layers.iter().map(|(layer, shapes)| (*layer, shapes)).filter(|(_, s)| !s.is_empty())
+        let all = self.order.values().filter_map(|&at| self.layers.get(at as usize));
+        all.map(|(layer, shapes)| (*layer, shapes)).filter(|(_, s)| !s.is_empty())
     }
 
     /// The shapes of a layer; `None` where there is none.
     pub fn shapes(&self, layer: Layer) -> Option<&Shapes> {
-        let at = self.layers.binary_search_by_key(&layer, |(l, _)| *l).ok()?;
-        self.layers.get(at).map(|(_, shapes)| shapes).filter(|s| !s.is_empty())
+        let at = *self.order.get(&layer)?;
+        self.layers.get(at as usize).map(|(_, shapes)| shapes).filter(|s| !s.is_empty())
+    }
+
+    /// Gives back the room kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.instances.shrink_to_fit();
+        self.texts.shrink_to_fit();
+        self.layers.shrink_to_fit();
+        for (_, shapes) in &mut self.layers {
+            shapes.shrink();
+        }
+    }
+
+    /// One layer and its shapes (none where it has none), or all of them.
+    pub(super) fn layer_slice(&self, layer: Option<Layer>) -> &[(Layer, Shapes)] {
+        let Some(layer) = layer else { return &self.layers };
+        let at = self.order.get(&layer).map(|&at| at as usize);
+        at.and_then(|at| self.layers.get(at..=at)).unwrap_or(&[])
     }
 
     /// The shapes of a layer, to add to.
     pub fn on(&mut self, layer: Layer) -> &mut Shapes {
         // Files give long runs of shapes on one layer.
         if self.layers.get(self.last).is_none_or(|(l, _)| *l != layer) {
-            self.last = match self.layers.binary_search_by_key(&layer, |(l, _)| *l) {
-                Ok(at) => at,
-                Err(at) => {
-                    self.layers.insert(at, (layer, Shapes::default()));
-                    at
-                }
-            };
+            let layers = &mut self.layers;
+            let at = *self.order.entry(layer).or_insert_with(|| {
+                layers.push((layer, Shapes::default()));
+                (layers.len() - 1) as u32
+            });
+            self.last = at as usize;
         }
         &mut self.layers[self.last].1
     }

@@ -125,7 +125,9 @@ fn flatten_nm(
         if polygons.len() == MOST_SHAPES || vertices > MOST_VERTICES {
             return Err(too_many());
         }
-        polygons.push(rounder.polygon(&ring, &found.map()));
+        let ring = rounder.ring(&ring, &found.map());
+        // A mirrored ring runs the other way round; merging turns it back.
+        polygons.push(Polygon { outer: without_far_corners(ring, window), holes: Vec::new() });
         path_rounding = path_rounding.max(rounding);
     }
     if shapes.gave_up() {
@@ -147,10 +149,8 @@ struct Rounder {
 }
 
 impl Rounder {
-    fn polygon(&mut self, ring: &[Point], map: &Affine) -> Polygon {
-        // A mirrored ring runs the other way round; merging turns it back.
-        let outer = ring.iter().map(|&p| self.point(map.apply_point(p))).collect();
-        Polygon { outer, holes: Vec::new() }
+    fn ring(&mut self, ring: &[Point], map: &Affine) -> Vec<Point> {
+        ring.iter().map(|&p| self.point(map.apply_point(p))).collect()
     }
 
     fn point(&mut self, p: [f64; 2]) -> Point {
@@ -165,5 +165,65 @@ impl Rounder {
             whole as i32
         });
         Point::new(x, y)
+    }
+}
+
+/// A ring that winds about every point of the window as the given one does, with fewer corners:
+/// where it runs beyond one side of the window, two upright and level edges between the run's first
+/// and last corner do as well. No edge that meets the window is touched, so nothing is rounded.
+fn without_far_corners(mut ring: Vec<Point>, window: Rect) -> Vec<Point> {
+    let beyond: [fn(&Point, &Rect) -> bool; 4] =
+        [|p, w| p.x < w.min.x, |p, w| p.x > w.max.x, |p, w| p.y < w.min.y, |p, w| p.y > w.max.y];
+    for outside in beyond {
+        // Starting from a corner on this side, no run goes on past the end of the list.
+        let Some(start) = ring.iter().position(|p| !outside(p, &window)) else { break };
+        ring.rotate_left(start);
+        let mut kept: Vec<Point> = Vec::with_capacity(ring.len());
+        for run in ring.chunk_by(|a, b| outside(a, &window) == outside(b, &window)) {
+            match run {
+                [first, _, .., last] if outside(first, &window) => {
+                    kept.extend([*first, Point::new(first.x, last.y), *last]);
+                }
+                _ => kept.extend_from_slice(run),
+            }
+        }
+        ring = kept;
+    }
+    ring
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn corners_far_from_the_window_do_not_matter(
+            points in prop::collection::vec((-60..60i32, -60..60i32), 6..60),
+            (x, y, w, h) in (-40..30i32, -40..30i32, 1..20i32, 1..20i32),
+        ) {
+            let window = Rect::new(x, y, x + w, y + h);
+            // A Manhattan ring that may cross itself any number of times: all results are exact.
+            let ring: Vec<Point> = points
+                .iter()
+                .zip(points.iter().cycle().skip(1))
+                .flat_map(|(a, b)| [Point::new(a.0, a.1), Point::new(b.0, a.1)])
+                .collect();
+            let cut = |outer: Vec<Point>| clip_to(&[Polygon { outer, holes: vec![] }], window);
+            prop_assert_eq!(cut(without_far_corners(ring.clone(), window)), cut(ring));
+        }
+    }
+
+    #[test]
+    fn most_of_a_long_ring_is_left_out() {
+        let comb: Vec<_> = (0..10_000)
+            .flat_map(|i| [(2 * i, 0), (2 * i, 9), (2 * i + 1, 9), (2 * i + 1, 0)])
+            .map(|(x, y)| Point::new(x, y))
+            .chain([Point::new(30_000, -5), Point::new(0, -5)])
+            .collect();
+        let window = Rect::new(7000, -9, 7010, 20);
+        let kept = without_far_corners(comb, window);
+        assert!(kept.len() < 40, "{}", kept.len());
     }
 }

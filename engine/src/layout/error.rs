@@ -22,13 +22,15 @@ pub enum LayoutError {
         /// The file.
         path: PathBuf,
     },
-    /// A format that is known by its first bytes but not read.
-    #[error("{path}: {format} reading is not built yet; convert the file to GDSII")]
-    Unsupported {
+    /// A compressed file is broken, or holds more than a layout would.
+    #[error("{path}: byte {offset} of the gzip stream: {problem}")]
+    Gzip {
         /// The file.
         path: PathBuf,
-        /// The format's name.
-        format: &'static str,
+        /// Offset in the compressed file.
+        offset: u64,
+        /// What is wrong, and what to do.
+        problem: String,
     },
     /// Reading was broken off on request.
     #[error("{path}: reading was cancelled")]

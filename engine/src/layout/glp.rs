@@ -9,7 +9,10 @@ mod write;
 
 use std::path::Path;
 
-use super::{Cell, Layer, Layout, LayoutError, Opened, Progress, ReadOptions, stem, tidy_unit_nm};
+use super::{
+    Cell, Faults, Layer, Layout, LayoutError, Losses, Opened, Progress, ReadOptions, stem,
+    tidy_unit_nm,
+};
 use crate::geometry::{Point, Rect};
 
 pub(super) use write::write;
@@ -27,23 +30,34 @@ pub(super) fn read(
     bytes: &[u8],
     options: &ReadOptions,
 ) -> Result<Opened, LayoutError> {
-    options.report(path, Progress { done: 0, total: Some(bytes.len() as u64) })?;
-    let mut reader =
-        Reader { path, line: 0, offset: 0, unit_nm: 1.0, cells: Vec::new(), layers: Vec::new() };
+    let report = |done| options.report(path, Progress { done, total: Some(bytes.len() as u64) });
+    report(0)?;
+    let (line, offset, unit_nm) = (0, 0, 1.0);
+    let (cells, layers, losses) = (Vec::new(), Vec::new(), Losses::default());
+    let mut reader = Reader { path, options, line, offset, unit_nm, cells, layers, losses };
     let mut next_offset = 0;
     for line in bytes.split(|&b| b == b'\n') {
         reader.line += 1;
         reader.offset = next_offset;
         next_offset += line.len() as u64 + 1;
-        let Ok(text) = std::str::from_utf8(line) else {
-            return Err(reader.fault("the line is not text; expected a GLP statement"));
-        };
-        if reader.statement(text)? == Next::End {
-            return Ok(Opened { layout: reader.layout(stem(path)), losses: Vec::new() });
+        if reader.offset / STRIDE != next_offset / STRIDE {
+            report(reader.offset)?;
+        }
+        let text = std::str::from_utf8(line);
+        let text = text.map_err(|_| reader.fault("the line is not text; expected a GLP statement"));
+        match text.and_then(|text| reader.statement(text)) {
+            Ok(Next::Line) => {}
+            Ok(Next::End) => return Ok(reader.opened()),
+            Err(fault) => reader.lose(fault)?,
         }
     }
-    Err(reader.fault("the file ends here; expected ENDMSG"))
+    let missing = reader.fault("the file ends here; expected ENDMSG");
+    reader.lose(missing)?;
+    Ok(reader.opened())
 }
+
+/// Bytes between two reports of progress.
+const STRIDE: u64 = 1 << 20;
 
 #[derive(PartialEq, Eq)]
 enum Next {
@@ -53,14 +67,34 @@ enum Next {
 
 struct Reader<'a> {
     path: &'a Path,
+    options: &'a ReadOptions<'a>,
     line: usize,
     offset: u64,
     unit_nm: f64,
     cells: Vec<Cell>,
     layers: Vec<String>,
+    losses: Losses,
 }
 
 impl Reader<'_> {
+    /// Lists a fault where faults are passed over, and gives it back where they are not.
+    fn lose(&mut self, fault: LayoutError) -> Result<(), LayoutError> {
+        match fault {
+            LayoutError::Glp { offset, problem, .. } if self.options.faults == Faults::Skip => {
+                let cell = self.cells.last().map(|c| c.name.clone());
+                self.losses.add(cell, offset, format!("{problem}; the line is left out"));
+                Ok(())
+            }
+            other => Err(other),
+        }
+    }
+
+    fn opened(mut self) -> Opened {
+        let losses = std::mem::take(&mut self.losses).into_list();
+        let name = stem(self.path);
+        Opened { layout: self.layout(name), losses }
+    }
+
     fn fault(&self, problem: impl Into<String>) -> LayoutError {
         LayoutError::Glp {
             path: self.path.to_path_buf(),
@@ -115,6 +149,7 @@ impl Reader<'_> {
         let ring = if kind == "RECT" { self.rect(&numbers)? } else { self.polygon(&numbers)? };
         let layer = self.layer(layer);
         let added = match self.cells.last_mut() {
+            Some(_) if !self.options.wants(layer) => return Ok(()),
             Some(cell) => cell.on(layer).push_polygon(&ring).map_err(|full| full.to_string()),
             None => Err(format!("{kind} before any CELL")),
         };

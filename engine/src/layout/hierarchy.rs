@@ -49,7 +49,7 @@ impl InstanceTree {
 
 impl Hierarchy {
     pub fn of(cells: &[Cell]) -> Self {
-        let (order, _) = walk(cells, 0..cells.len());
+        let order = walk(cells, 0..cells.len()).order;
         let mut extents = vec![Extents::default(); cells.len()];
         for cell in order {
             extents[cell] = extents_of(&cells[cell], &extents);
@@ -164,11 +164,21 @@ enum Mark {
     Done,
 }
 
-/// Walks down from `roots`: the cells reached, every cell after all it places, and the first circle
-/// found. Placements that close a circle or lead nowhere are passed over.
-fn walk(cells: &[Cell], roots: impl Iterator<Item = usize>) -> (Vec<usize>, Option<Vec<usize>>) {
+/// What a walk down the hierarchy finds.
+#[derive(Default)]
+struct Walk {
+    /// The cells reached, every cell after all it places.
+    order: Vec<usize>,
+    /// The first circle, its first cell repeated at the end.
+    cycle: Option<Vec<usize>>,
+    /// Cell and index of every placement that closes a circle.
+    closing: Vec<(usize, usize)>,
+}
+
+/// Walks down from `roots`. Placements that close a circle or lead nowhere are passed over.
+fn walk(cells: &[Cell], roots: impl Iterator<Item = usize>) -> Walk {
     let mut marks = vec![Mark::New; cells.len()];
-    let (mut order, mut cycle) = (Vec::new(), None);
+    let Walk { mut order, mut cycle, mut closing } = Walk::default();
     let mut stack: Vec<(usize, usize)> = Vec::new();
     for root in roots {
         if marks.get(root) != Some(&Mark::New) {
@@ -190,7 +200,11 @@ fn walk(cells: &[Cell], roots: impl Iterator<Item = usize>) -> (Vec<usize>, Opti
                     marks[child] = Mark::Open;
                     stack.push((child, 0));
                 }
-                Some(Mark::Open) if cycle.is_none() => {
+                Some(Mark::Open) => {
+                    closing.push((*cell, *next - 1));
+                    if cycle.is_some() {
+                        continue;
+                    }
                     let from = stack.iter().position(|&(c, _)| c == child).unwrap_or(0);
                     let mut circle: Vec<_> = stack[from..].iter().map(|&(c, _)| c).collect();
                     circle.push(child);
@@ -200,12 +214,33 @@ fn walk(cells: &[Cell], roots: impl Iterator<Item = usize>) -> (Vec<usize>, Opti
             }
         }
     }
-    (order, cycle)
+    Walk { order, cycle, closing }
+}
+
+/// Takes out every placement that closes a circle; gives the cells they were in and the names of the
+/// cells they placed.
+pub(super) fn break_circles(cells: &mut [Cell]) -> Vec<(usize, String)> {
+    let mut closing = walk(cells, 0..cells.len()).closing;
+    closing.sort_unstable();
+    let mut broken = Vec::new();
+    for group in closing.chunk_by(|a, b| a.0 == b.0) {
+        let parent = group[0].0;
+        for &(_, instance) in group {
+            let child = cells[parent].instances[instance].cell;
+            broken.push((parent, cells[child.0].name.clone()));
+        }
+        let (mut at, mut next) = (0, group.iter().map(|&(_, i)| i).peekable());
+        cells[parent].instances.retain(|_| {
+            at += 1;
+            next.next_if_eq(&(at - 1)).is_none()
+        });
+    }
+    broken
 }
 
 /// Names of cells that place one another in a circle, the first repeated at the end.
 pub(super) fn find_cycle(cells: &[Cell]) -> Option<Vec<String>> {
-    let (_, cycle) = walk(cells, 0..cells.len());
+    let cycle = walk(cells, 0..cells.len()).cycle;
     Some(cycle?.into_iter().map(|c| cells[c].name.clone()).collect())
 }
 
@@ -225,7 +260,7 @@ pub(super) fn shape_counts(layout: &Layout, root: CellId) -> BTreeMap<Layer, u64
 /// when everything is expanded (saturating).
 pub(super) fn multiplicities(layout: &Layout, root: CellId) -> Vec<(CellId, u64)> {
     let cells = layout.cells();
-    let (order, _) = walk(cells, std::iter::once(root.0));
+    let order = walk(cells, std::iter::once(root.0)).order;
     let mut times = vec![0u64; cells.len()];
     if let Some(t) = times.get_mut(root.0) {
         *t = 1;

@@ -1,6 +1,4 @@
 //! Layouts as files hold them: cells, layers, instances; and the clip that is cut from them.
-//!
-//! Compressed files are told apart from others and refused.
 
 mod affine;
 mod cell;
@@ -22,9 +20,9 @@ mod repetition;
 mod save;
 mod scatter;
 mod shapes;
+mod source;
 mod write;
 
-use std::io::Read;
 use std::path::Path;
 
 pub use affine::{Affine, Bounds};
@@ -35,18 +33,20 @@ pub use gds::write_gds;
 pub use layer::Layer;
 pub use model::Layout;
 use model::tidy_unit_nm;
+use options::Losses;
 pub use options::{Faults, Keep, Loss, Opened, Progress, ReadOptions};
 pub use path::Ends;
 pub use property::{Properties, Property, PropertyName, PropertyValue};
 pub use query::{Found, Placement, Placements, Region, ShapesIn, Step};
 pub use repetition::{Array, Repetition};
-pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes};
+pub use shapes::{Full, Geometry, Shape, ShapeId, Shapes, ShapesNear};
 pub use write::{Note, WriteOptions, Written, write};
 
-/// Largest file read, in bytes: a reader holds the file and what it makes of it in memory.
-const LARGEST_FILE: u64 = 2 << 30;
+/// Suffixes of the formats that are read.
+const SUFFIXES: [&str; 6] = ["gds", "gds2", "gdsii", "oas", "oasis", "glp"];
 
-/// Opens a layout file, telling the format by content: GDSII, OASIS or the contest's GLP text.
+/// Opens a layout file, telling the format by content: GDSII, OASIS or the contest's GLP text, each
+/// also compressed by gzip.
 ///
 /// # Errors
 /// [`LayoutError`] names the file, the byte offset (or line) and what was expected.
@@ -54,26 +54,19 @@ pub fn open(path: &Path) -> Result<Layout, LayoutError> {
     open_with(path, &ReadOptions::default()).map(|opened| opened.layout)
 }
 
-/// Opens a layout file as `options` say.
+/// Opens a layout file as `options` say. Large files are mapped rather than read, so none is too
+/// large by itself.
 ///
 /// # Errors
 /// As [`open`]; also [`LayoutError::Cancelled`].
 pub fn open_with(path: &Path, options: &ReadOptions) -> Result<Opened, LayoutError> {
-    let io = |source| LayoutError::Io { path: path.to_path_buf(), source };
-    let file = std::fs::File::open(path).map_err(io)?;
-    let too_large =
-        |bytes| Err(LayoutError::TooLarge { path: path.to_path_buf(), bytes, limit: LARGEST_FILE });
-    let size = file.metadata().map_err(io)?.len();
-    if size > LARGEST_FILE {
-        return too_large(size);
+    let source = source::bytes_of(path)?;
+    if source::is_gzip(&source) {
+        let inflated = source::inflated(path, &source, options)?;
+        drop(source);
+        return read_plain(path, &inflated, options);
     }
-    // A pipe or a growing file has no size to trust, so the reading itself is bounded too.
-    let mut bytes = Vec::new();
-    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return too_large(bytes.len() as u64);
-    }
-    read_with(path, &bytes, options)
+    read_plain(path, &source, options)
 }
 
 /// Reads a layout from the bytes of a file; `path` names it in messages, and its suffix decides
@@ -90,18 +83,21 @@ pub fn read_bytes(path: &Path, bytes: &[u8]) -> Result<Layout, LayoutError> {
 /// # Errors
 /// As [`open_with`], but for the access to the file.
 pub fn read_with(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Opened, LayoutError> {
-    let unsupported = |format| Err(LayoutError::Unsupported { path: path.to_path_buf(), format });
-    let suffix = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    if source::is_gzip(bytes) {
+        return read_plain(path, &source::inflated(path, bytes, options)?, options);
+    }
+    read_plain(path, bytes, options)
+}
+
+fn read_plain(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Opened, LayoutError> {
     if bytes.starts_with(oasis::MAGIC) {
         oasis::read(path, bytes, options)
-    } else if bytes.starts_with(&[0x1f, 0x8b]) {
-        unsupported("gzip")
     } else if gds::looks_like_gds(bytes) {
         gds::read(path, bytes, options)
     } else if glp::looks_like_glp(bytes) {
         glp::read(path, bytes, options)
     } else {
-        match suffix.as_str() {
+        match suffix(without_gz(path)).as_str() {
             "gds" | "gds2" | "gdsii" => gds::read(path, bytes, options),
             "oas" | "oasis" => oasis::read(path, bytes, options),
             "glp" => glp::read(path, bytes, options),
@@ -110,10 +106,26 @@ pub fn read_with(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Ope
     }
 }
 
-/// The name a layout gets from its file.
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+fn suffix(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
 }
 
+/// A file's name less the suffix that says it is compressed.
+fn without_gz(path: &Path) -> &Path {
+    let name = || path.file_stem().map(Path::new);
+    if suffix(path) == "gz" { name().unwrap_or(path) } else { path }
+}
+
+/// The name a layout gets from its file: `chip` of `chip.gds` and of `chip.gds.gz`.
+fn stem(path: &Path) -> String {
+    let inner = without_gz(path);
+    // Of `top.v2.gz` nothing but the outer suffix is one.
+    let whole = inner != path && !SUFFIXES.contains(&suffix(inner).as_str());
+    let name = if whole { inner.file_name() } else { inner.file_stem() };
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod query_tests;
 #[cfg(test)]
 mod tests;

@@ -101,6 +101,37 @@ pub struct Loss {
     pub problem: String,
 }
 
+/// Losses under way: the first ones one by one, the others counted.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    list: Vec<Loss>,
+    more: u64,
+    last: u64,
+}
+
+impl Losses {
+    const MOST: usize = 1000;
+
+    /// Lists a loss.
+    pub fn add(&mut self, cell: Option<String>, offset: u64, problem: String) {
+        if self.list.len() < Self::MOST {
+            self.list.push(Loss { cell, offset, problem });
+        } else {
+            self.more += 1;
+            self.last = offset;
+        }
+    }
+
+    /// All of them; where there are very many the last one says how many more.
+    pub fn into_list(mut self) -> Vec<Loss> {
+        if self.more > 0 {
+            let problem = format!("and {} more faults up to here", self.more);
+            self.list.push(Loss { cell: None, offset: self.last, problem });
+        }
+        self.list
+    }
+}
+
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(cell) = &self.cell {

@@ -3,7 +3,7 @@
 use super::affine::{Affine, Bounds};
 use super::cell::{CellId, Instance};
 use super::scatter::{ElementsNear, elements_near};
-use super::shapes::Shape;
+use super::shapes::{Shape, Shapes, ShapesNear};
 use super::{Layer, Layout};
 use crate::geometry::{Near, Point};
 
@@ -213,14 +213,20 @@ impl Found<'_> {
 }
 
 /// Shapes of a region, copy by copy; see [`Layout::shapes_in`].
+#[derive(Clone, Debug)]
 pub struct ShapesIn<'a> {
     placements: Placements<'a>,
-    here: Option<Box<dyn Iterator<Item = Found<'a>> + 'a>>,
+    /// The placement being looked through, its layers still to come, and the one at hand.
+    here: Option<(Placement, Layers<'a>)>,
+    near: Option<(Layer, ShapesNear<'a>)>,
 }
+
+/// Layers of a cell that are asked for.
+type Layers<'a> = std::slice::Iter<'a, (Layer, Shapes)>;
 
 impl<'a> ShapesIn<'a> {
     pub(super) fn new(layout: &'a Layout, root: CellId, region: Region) -> Self {
-        Self { placements: Placements::new(layout, root, region), here: None }
+        Self { placements: Placements::new(layout, root, region), here: None, near: None }
     }
 
     /// How the shape given last is reached from the cell where the walk began.
@@ -239,26 +245,22 @@ impl<'a> Iterator for ShapesIn<'a> {
 
     fn next(&mut self) -> Option<Found<'a>> {
         loop {
-            if let Some(found) = self.here.as_mut().and_then(Iterator::next) {
-                return Some(found);
+            if let (Some((placement, layers)), near) = (&mut self.here, &mut self.near) {
+                if let Some((layer, shapes)) = near {
+                    if let Some((shape, offset)) = shapes.next() {
+                        return Some(Found { shape, layer: *layer, offset, placement: *placement });
+                    }
+                }
+                if let Some((layer, shapes)) = layers.next() {
+                    let least = placement.min_size.ceil() as u32;
+                    *near = Some((*layer, shapes.near(placement.window.outward(), least)));
+                    continue;
+                }
             }
+            self.near = None;
             let placement = self.placements.next()?;
-            let (layout, wanted) = (self.placements.layout, self.placements.region.layer);
-            let cell = layout.cell(placement.cell)?;
-            let (window, least) = (placement.window.outward(), placement.min_size.ceil() as u32);
-            self.here = match wanted {
-                // One layer is by far the common case and is found without looking at the others.
-                Some(layer) => cell.shapes(layer).map(|shapes| {
-                    let near = shapes.near(window, least);
-                    let found =
-                        near.map(move |(shape, offset)| Found { shape, layer, offset, placement });
-                    Box::new(found) as Box<dyn Iterator<Item = Found<'a>> + 'a>
-                }),
-                None => Some(Box::new(cell.layers().flat_map(move |(layer, shapes)| {
-                    let near = shapes.near(window, least);
-                    near.map(move |(shape, offset)| Found { shape, layer, offset, placement })
-                }))),
-            };
+            let cell = self.placements.layout.cell(placement.cell)?;
+            self.here = Some((placement, cell.layer_slice(self.placements.region.layer).iter()));
         }
     }
 }

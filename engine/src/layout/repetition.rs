@@ -21,21 +21,41 @@ pub struct Array {
 }
 
 impl Array {
-    /// Displacement of one element from the first, in database units, rounded to whole ones where
-    /// the spans do not divide evenly.
+    /// Displacement of one element from the first, in database units, rounded to whole ones, halves
+    /// away from zero, where the spans do not divide evenly.
     pub fn offset(&self, column: u32, row: u32) -> [i64; 2] {
-        let part = |span: i64, index: u32, count: u32| {
-            let count = i128::from(count.max(1));
-            let twice = 2 * i128::from(span) * i128::from(index);
-            (twice + count).div_euclid(2 * count) as i64
+        let even = |span: i64, index: u32, count: u32| {
+            let count = i64::from(count.max(1));
+            (span % count == 0).then(|| (span / count).saturating_mul(i64::from(index)))
         };
+        let (columns, rows) = (i128::from(self.columns.max(1)), i128::from(self.rows.max(1)));
         [0, 1].map(|axis| {
-            part(self.column_span[axis], column, self.columns).saturating_add(part(
-                self.row_span[axis],
-                row,
-                self.rows,
-            ))
+            let across = even(self.column_span[axis], column, self.columns);
+            if let (Some(across), Some(up)) = (across, even(self.row_span[axis], row, self.rows)) {
+                return across.saturating_add(up);
+            }
+            let across = i128::from(self.column_span[axis]) * i128::from(column);
+            let up = i128::from(self.row_span[axis]) * i128::from(row);
+            let (a, b) = (across % columns, up % rows);
+            let whole = across / columns + up / rows;
+            let part = rounded(a * rows + b * columns, columns * rows);
+            whole.saturating_add(part).clamp(i64::MIN.into(), i64::MAX.into()) as i64
         })
+    }
+
+    /// Whether a column's rounding is the same in every row: nowhere do both steps have fractions.
+    pub(super) fn rounds_by_column(&self) -> bool {
+        let even = |span: i64, count: u32| span % i64::from(count.max(1)) == 0;
+        (0..2).all(|axis| {
+            even(self.column_span[axis], self.columns) || even(self.row_span[axis], self.rows)
+        })
+    }
+
+    /// Whether every step is whole.
+    pub(super) fn is_even(&self) -> bool {
+        let even =
+            |span: [i64; 2], count: u32| span.iter().all(|v| v % i64::from(count.max(1)) == 0);
+        even(self.column_span, self.columns) && even(self.row_span, self.rows)
     }
 
     /// The array without the columns and rows that a step of zero puts on the first one: they cover
@@ -45,6 +65,12 @@ impl Array {
         self.rows = if self.row_span == [0, 0] { 1 } else { self.rows.max(1) };
         self
     }
+}
+
+/// A quotient of a positive divisor, rounded, halves away from zero.
+fn rounded(value: i128, by: i128) -> i128 {
+    let size = (2 * value.abs() + by) / (2 * by);
+    if value < 0 { -size } else { size }
 }
 
 /// Where the copies of a shape, text or instance are.
@@ -86,6 +112,7 @@ impl Repetition {
             Self::Grid(a) => {
                 let (i, j) = (a.columns.saturating_sub(1), a.rows.saturating_sub(1));
                 let corners = [(0, 0), (i, 0), (0, j), (i, j)];
+                // Columns and rows are rounded each on its own, so no element is beyond these.
                 reach(&mut corners.into_iter().map(|(i, j)| a.offset(i, j)))
             }
             Self::List(offsets) => reach(&mut offsets.iter().copied()),

@@ -112,7 +112,7 @@ impl GridNear {
     fn new(array: Array, area: Bounds, window: Bounds) -> Self {
         let array = array.distinct();
         // Uneven spans put elements up to a unit off the regular places.
-        let slack = if is_even(&array) { 0.0 } else { 2.0 };
+        let slack = if array.is_even() { 0.0 } else { 2.0 };
         let reach = Bounds {
             min: [0, 1].map(|k| window.min[k] - area.max[k] - slack),
             max: [0, 1].map(|k| window.max[k] - area.min[k] + slack),
@@ -155,16 +155,13 @@ impl GridNear {
             }
             self.columns.start += 1;
             let column = self.columns.start;
-            if !self.columns.is_empty() && !repeats(column, |index| self.array.offset(index, 0)) {
+            let same = self.array.rounds_by_column()
+                && repeats(column, |index| self.array.offset(index, 0));
+            if !self.columns.is_empty() && !same {
                 self.rows = self.rows_of(column);
             }
         }
     }
-}
-
-fn is_even(array: &Array) -> bool {
-    let even = |span: [i64; 2], count: u32| span.iter().all(|v| v % i64::from(count) == 0);
-    even(array.column_span, array.columns) && even(array.row_span, array.rows)
 }
 
 /// Whether rounding puts an element on top of the one before it.

@@ -1,14 +1,15 @@
 //! The shapes of one layer of one cell, packed: 16 bytes a rectangle, 8 a vertex.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::affine::Bounds;
 use super::path::{Ends, outline};
 use super::property::Properties;
 use super::repetition::Repetition;
-use super::scatter::{Scatter, elements_near};
-use crate::geometry::{BoxTree, Point, Polygon, Rect, ring_area2};
+use super::scatter::{ElementsNear, Scatter, elements_near};
+use crate::geometry::{BoxTree, Near, Point, Polygon, Rect, ring_area2};
 
 /// What one shape is, in its cell's coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,12 +97,19 @@ pub struct Shapes {
     points: Vec<Point>,
     /// Where the points of each polygon end.
     polygons: Vec<u32>,
+    /// What most layers have nothing of.
+    rare: Option<Box<Rare>>,
+    /// Made when first asked for.
+    index: OnceLock<Box<Index>>,
+}
+
+/// Paths, and what is said about few shapes.
+#[derive(Clone, Debug, Default)]
+struct Rare {
     path_points: Vec<Point>,
     paths: Vec<Path>,
     repetitions: Sparse<Repetition>,
     properties: Sparse<Properties>,
-    /// Made when first asked for.
-    index: OnceLock<Index>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +158,8 @@ struct Index {
 
 const KIND_SHIFT: u32 = 30;
 const MOST_OF_A_KIND: u32 = (1 << KIND_SHIFT) - 1;
+/// So many shapes are looked through one by one.
+const FEW: usize = 16;
 const NONE: &Properties = &None;
 
 #[derive(Clone, Copy)]
@@ -204,23 +214,37 @@ impl Shapes {
     /// # Errors
     /// [`Full`].
     pub fn push_path(&mut self, spine: &[Point], width: u32, ends: Ends) -> Result<ShapeId, Full> {
-        let id = id(Kind::Path, self.paths.len())?;
-        let end = u32::try_from(self.path_points.len() + spine.len()).map_err(|_| Full)?;
+        let rare = self.rare.get_or_insert_default();
+        let id = id(Kind::Path, rare.paths.len())?;
+        let end = u32::try_from(rare.path_points.len() + spine.len()).map_err(|_| Full)?;
         self.index.take();
-        self.path_points.extend_from_slice(spine);
-        self.paths.push(Path { end, width, ends });
+        rare.path_points.extend_from_slice(spine);
+        rare.paths.push(Path { end, width, ends });
         Ok(id)
+    }
+
+    /// Gives back the room kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.rects.shrink_to_fit();
+        self.points.shrink_to_fit();
+        self.polygons.shrink_to_fit();
+        if let Some(rare) = &mut self.rare {
+            rare.path_points.shrink_to_fit();
+            rare.paths.shrink_to_fit();
+            rare.repetitions.0.shrink_to_fit();
+            rare.properties.0.shrink_to_fit();
+        }
     }
 
     /// Says where the copies of a shape are.
     pub fn repeat(&mut self, shape: ShapeId, repetition: Repetition) {
         self.index.take();
-        self.repetitions.set(shape, repetition);
+        self.rare.get_or_insert_default().repetitions.set(shape, repetition);
     }
 
     /// Notes properties beside a shape.
     pub fn note(&mut self, shape: ShapeId, properties: Properties) {
-        self.properties.set(shape, properties);
+        self.rare.get_or_insert_default().properties.set(shape, properties);
     }
 
     /// Whether there is none.
@@ -230,12 +254,13 @@ impl Shapes {
 
     /// Number of shapes as stored, a repeated one counted once.
     pub fn stored(&self) -> usize {
-        self.rects.len() + self.polygons.len() + self.paths.len()
+        self.rects.len() + self.polygons.len() + self.rare.as_ref().map_or(0, |r| r.paths.len())
     }
 
     /// Number of shapes with all their copies; saturating.
     pub fn count(&self) -> u64 {
-        let more = self.repetitions.0.iter().map(|(_, r)| r.count().saturating_sub(1));
+        let repeated = self.rare.iter().flat_map(|r| &r.repetitions.0);
+        let more = repeated.map(|(_, r)| r.count().saturating_sub(1));
         more.fold(self.stored() as u64, u64::saturating_add)
     }
 
@@ -249,9 +274,13 @@ impl Shapes {
         Some(Shape {
             id,
             geometry: self.geometry(id)?,
-            repetition: self.repetitions.get(id),
-            properties: self.properties.get(id).unwrap_or(NONE),
+            repetition: self.repetition(id),
+            properties: self.rare.as_ref().and_then(|r| r.properties.get(id)).unwrap_or(NONE),
         })
+    }
+
+    fn repetition(&self, id: ShapeId) -> Option<&Repetition> {
+        self.rare.as_ref()?.repetitions.get(id)
     }
 
     fn geometry(&self, id: ShapeId) -> Option<Geometry<'_>> {
@@ -264,9 +293,10 @@ impl Shapes {
                 self.points.get(start..end).map(Geometry::Polygon)
             }
             _ => {
-                let Path { end, width, ends } = *self.paths.get(index)?;
-                let start = index.checked_sub(1).map_or(0, |i| self.paths[i].end as usize);
-                let spine = self.path_points.get(start..end as usize)?;
+                let Rare { paths, path_points, .. } = self.rare.as_deref()?;
+                let Path { end, width, ends } = *paths.get(index)?;
+                let start = index.checked_sub(1).map_or(0, |i| paths[i].end as usize);
+                let spine = path_points.get(start..end as usize)?;
                 Some(Geometry::Path { spine, width, ends })
             }
         }
@@ -296,14 +326,12 @@ impl Shapes {
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
             let shapes = || (0..self.stored()).map(|ordinal| self.id_at(ordinal));
-            let scatter = Scatter::new(shapes().map(|id| self.repetitions.get(id)));
+            let scatter = Scatter::new(shapes().map(|id| self.repetition(id)));
             let boxes: Vec<Rect> = shapes()
-                .filter_map(|id| {
-                    Some((self.geometry(id)?.bounding_box(), self.repetitions.get(id)))
-                })
+                .filter_map(|id| Some((self.geometry(id)?.bounding_box(), self.repetition(id))))
                 .flat_map(|(first, repetition)| Scatter::boxes(Bounds::of(first), repetition))
                 .collect();
-            Index { tree: BoxTree::new(&boxes), scatter }
+            Box::new(Index { tree: BoxTree::new(&boxes), scatter })
         })
     }
 
@@ -314,20 +342,16 @@ impl Shapes {
 
     /// Shapes, copy by copy, whose box touches `window` and is at least `min_size` database units
     /// long in x or y, with the copy's displacement from where the shape is stored.
-    pub fn near(&self, window: Rect, min_size: u32) -> impl Iterator<Item = (Shape<'_>, [i64; 2])> {
-        let index = self.index();
-        let hits = index.tree.near(window, min_size).filter_map(move |item| {
-            let (ordinal, element) = index.scatter.locate(item);
-            let shape = self.shape(self.id_at(ordinal))?;
-            let area = shape.geometry.bounding_box();
-            let long = area.width().max(area.height()) >= i64::from(min_size);
-            long.then_some((shape, Bounds::of(area), element))
-        });
-        let window = Bounds::of(window);
-        hits.flat_map(move |(shape, area, element)| {
-            elements_near(shape.repetition, element, area, window)
-                .map(move |offset| (shape.clone(), offset))
-        })
+    pub fn near(&self, window: Rect, min_size: u32) -> ShapesNear<'_> {
+        // A look at each of a few shapes is cheaper than a way through a tree, and needs none.
+        let once = self.rare.as_ref().is_none_or(|r| r.repetitions.0.is_empty());
+        let candidates = if once && self.stored() <= FEW {
+            Candidates::All(0..self.stored() as u32)
+        } else {
+            let index = self.index();
+            Candidates::Indexed(index.tree.near(window, min_size), &index.scatter)
+        };
+        ShapesNear { shapes: self, window, min_size, candidates, copies: None }
     }
 
     /// Shapes in runs of neighbours, every shape once; the order of [`BoxTree::order`].
@@ -339,6 +363,56 @@ impl Shapes {
             let first = element.is_none_or(|e| e == 0);
             if first { self.shape(self.id_at(ordinal)) } else { None }
         })
+    }
+}
+
+/// Shapes of a layer near a window; see [`Shapes::near`].
+#[derive(Clone, Debug)]
+pub struct ShapesNear<'a> {
+    shapes: &'a Shapes,
+    window: Rect,
+    min_size: u32,
+    candidates: Candidates<'a>,
+    /// The shape whose copies are being given.
+    copies: Option<(ShapeId, ElementsNear)>,
+}
+
+#[derive(Clone, Debug)]
+enum Candidates<'a> {
+    All(Range<u32>),
+    Indexed(Near<'a>, &'a Scatter),
+}
+
+impl<'a> Iterator for ShapesNear<'a> {
+    type Item = (Shape<'a>, [i64; 2]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((id, copies)) = &mut self.copies {
+                if let Some(offset) = copies.next() {
+                    return Some((self.shapes.shape(*id)?, offset));
+                }
+                self.copies = None;
+            }
+            let (ordinal, element) = match &mut self.candidates {
+                Candidates::All(range) => (range.next()? as usize, None),
+                Candidates::Indexed(near, scatter) => scatter.locate(near.next()?),
+            };
+            let shape = self.shapes.shape(self.shapes.id_at(ordinal))?;
+            let area = shape.geometry.bounding_box();
+            if area.width().max(area.height()) < i64::from(self.min_size) {
+                continue;
+            }
+            match shape.repetition {
+                None if area.touches(&self.window) => return Some((shape, [0, 0])),
+                None => {}
+                repetition => {
+                    let (area, window) = (Bounds::of(area), Bounds::of(self.window));
+                    self.copies =
+                        Some((shape.id, elements_near(repetition, element, area, window)));
+                }
+            }
+        }
     }
 }
 

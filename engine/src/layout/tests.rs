@@ -273,6 +273,25 @@ fn bends_are_mitred_up_to_a_right_angle_and_cut_off_beyond() {
 }
 
 #[test]
+fn sides_of_a_sharp_bend_meet_inside_up_to_half_the_width_beyond_the_parts() {
+    let met = outline(&ring(&[(452, 128), (222, -143), (315, -105)]), 50, Ends::Flush).polygon;
+    let wanted =
+        [(208, -176), (324, -128), (306, -82), (307, -81), (471, 112), (433, 144), (187, -146)];
+    assert_eq!(merge(&[met]), merge(&[Polygon::simple(ring(&wanted))]));
+    let apart = outline(&ring(&[(400, 0), (0, 0), (30, 20)]), 50, Ends::Flush).polygon;
+    assert!(apart.outer.contains(&Point::new(0, 0)), "{apart:?}");
+}
+
+#[test]
+fn round_ends_of_odd_width_are_as_in_klayout() {
+    let round = outline(&ring(&[(292, -346), (239, -346)]), 61, Ends::Round).polygon;
+    assert_eq!(round.bounding_box(), Some(Rect::new(209, -377, 322, -315)));
+    for corner in [(209, -349), (212, -361), (236, -377), (295, -377), (319, -331), (225, -319)] {
+        assert!(round.outer.contains(&Point::new(corner.0, corner.1)), "{corner:?}");
+    }
+}
+
+#[test]
 fn odd_width_reports_half_a_unit_of_rounding() {
     let odd = outline(&ring(&[(0, 0), (100, 0)]), 21, Ends::Flush);
     assert_eq!(odd.polygon.bounding_box(), Some(Rect::new(0, -11, 100, 11)));

@@ -1,224 +1,244 @@
-//! One element of a GDSII structure: its records gathered, then turned into a shape or instance.
+//! One element of a GDSII structure: its records gathered, then turned into a shape, text or
+//! instance. What KLayout passes over with a warning is passed over here too.
 
-use super::records::{Record, Records, kind, name_of, text};
+use super::intern::Note;
+use super::records::{Fault, Record, Records, kind, name_of};
 use crate::geometry::{Point, Rect};
-use crate::layout::{Array, Ends, Layer, LayoutError, Transform};
-
-/// What an element becomes.
-pub(super) enum Content {
-    Polygon(Layer, Vec<Point>),
-    Path {
-        layer: Layer,
-        spine: Vec<Point>,
-        width: u32,
-        ends: Ends,
-    },
-    Placement {
-        cell: String,
-        transform: Transform,
-        array: Option<Array>,
-    },
-    /// Texts and nodes cover nothing.
-    Nothing,
-}
+use crate::layout::{Array, Ends, Layer, ReadOptions, TextStyle, Transform};
 
 /// The records between an element's first and `ENDEL`. All records are gathered whatever their
-/// order; those without a meaning for the geometry (flags, plex, properties) are passed over.
-struct Element<'a> {
+/// order; those without a meaning for the layout (flags, plex) are passed over. One of these serves
+/// for all elements, so that its lists are made once.
+#[derive(Default)]
+pub(super) struct Element<'a> {
     start: Record<'a>,
-    layer: Option<i16>,
-    datatype: Option<i16>,
+    layer: Option<u16>,
+    datatype: Option<u16>,
+    has_points: bool,
     points: Vec<Point>,
     width: i32,
-    path_type: i16,
-    begin_extension: i32,
-    end_extension: i32,
-    cell: Option<String>,
+    path_type: u16,
+    extensions: [Option<i32>; 2],
+    name: Option<&'a [u8]>,
+    string: Option<&'a [u8]>,
+    presentation: Option<u16>,
     mirror_x: bool,
-    magnification: f64,
+    magnification: Option<f64>,
     angle_deg: f64,
-    columns_rows: Option<[i16; 2]>,
+    columns_rows: Option<[u16; 2]>,
+    properties: Notes<'a>,
 }
 
-/// Reads the element that `start` opened, through its `ENDEL`.
-pub(super) fn read<'a>(
-    records: &mut Records<'a>,
-    start: Record<'a>,
-) -> Result<Content, LayoutError> {
-    let element = gather(records, start)?;
-    match start.kind {
-        kind::BOUNDARY => element.boundary(records),
-        kind::BOX => element.boxed(records),
-        kind::PATH => element.path(records),
-        kind::SREF | kind::AREF => element.placement(records),
-        _ => Ok(Content::Nothing),
+/// Properties as they stand in the file: numbers and values.
+#[derive(Default)]
+pub(super) struct Notes<'a> {
+    attribute: u16,
+    pub list: Vec<Note<'a>>,
+}
+
+impl<'a> Notes<'a> {
+    pub fn clear(&mut self) {
+        self.attribute = 0;
+        self.list.clear();
+    }
+
+    /// Takes in a `PROPATTR` or `PROPVALUE`. A number without a value says nothing.
+    pub fn take(&mut self, record: Record<'a>) -> Result<(), Fault> {
+        if record.kind == kind::PROPATTR {
+            self.attribute = record.short()?;
+        } else {
+            self.list.push((self.attribute, record.text()));
+        }
+        Ok(())
     }
 }
 
-fn gather<'a>(records: &mut Records<'a>, start: Record<'a>) -> Result<Element<'a>, LayoutError> {
-    let mut e = Element {
-        start,
-        layer: None,
-        datatype: None,
-        points: Vec::new(),
-        width: 0,
-        path_type: 0,
-        begin_extension: 0,
-        end_extension: 0,
-        cell: None,
-        mirror_x: false,
-        magnification: 1.0,
-        angle_deg: 0.0,
-        columns_rows: None,
-    };
-    loop {
-        let record = records.next("a record of the element, or ENDEL")?;
-        match record.kind {
-            kind::ENDEL => return Ok(e),
-            kind::LAYER => e.layer = Some(records.short(record)?),
-            kind::DATATYPE | kind::BOXTYPE | kind::TEXTTYPE | kind::NODETYPE => {
-                e.datatype = Some(records.short(record)?);
+impl<'a> Element<'a> {
+    fn open(&mut self, start: Record<'a>) {
+        let mut points = std::mem::take(&mut self.points);
+        let mut properties = std::mem::take(&mut self.properties);
+        points.clear();
+        properties.clear();
+        *self = Self { start, points, properties, ..Self::default() };
+    }
+
+    /// Reads the element that `start` opened, through its `ENDEL`. Where that is missing between
+    /// whole elements it is taken as given.
+    pub fn read(&mut self, records: &mut Records<'a>, start: Record<'a>) -> Result<(), Fault> {
+        self.open(start);
+        loop {
+            let record = records.next("a record of the element, or ENDEL")?;
+            match record.kind {
+                kind::ENDEL => return Ok(()),
+                kind::LAYER => self.layer = Some(record.short()?),
+                kind::DATATYPE | kind::BOXTYPE | kind::TEXTTYPE | kind::NODETYPE => {
+                    self.datatype = Some(record.short()?);
+                }
+                kind::XY => {
+                    self.has_points = true;
+                    // A polygon too long for one record goes on in the next.
+                    record.points(&mut self.points);
+                }
+                kind::WIDTH => self.width = record.long()?,
+                kind::PATHTYPE => self.path_type = record.short()?,
+                kind::BGNEXTN => self.extensions[0] = Some(record.long()?),
+                kind::ENDEXTN => self.extensions[1] = Some(record.long()?),
+                kind::SNAME => self.name = Some(record.text()),
+                kind::STRING => self.string = Some(record.text()),
+                kind::PRESENTATION => self.presentation = Some(record.short()?),
+                // Absolute magnification and angle (bits 13 and 14) are taken as relative, as by
+                // other readers: no writer in use sets them.
+                kind::STRANS => self.mirror_x = record.short()? & 0x8000 != 0,
+                kind::MAG => self.magnification = Some(record.real()?),
+                kind::ANGLE => self.angle_deg = record.real()?,
+                kind::COLROW => self.columns_rows = Some(record.two_shorts()?),
+                kind::PROPATTR | kind::PROPVALUE => self.properties.take(record)?,
+                kind::ENDSTR | kind::BOUNDARY..=kind::TEXT | kind::NODE | kind::BOX
+                    if self.has_points =>
+                {
+                    records.back_to(record);
+                    return Ok(());
+                }
+                kind::HEADER..=kind::TEXT | kind::NODE | kind::BOX => {
+                    return Err(self.interrupted(record));
+                }
+                _ => {}
             }
-            // A polygon too long for one record goes on in the next.
-            kind::XY => records.points(record, &mut e.points)?,
-            kind::WIDTH => e.width = records.long(record)?,
-            kind::PATHTYPE => e.path_type = records.short(record)?,
-            kind::BGNEXTN => e.begin_extension = records.long(record)?,
-            kind::ENDEXTN => e.end_extension = records.long(record)?,
-            kind::SNAME => e.cell = Some(text(record)),
-            // Absolute magnification and angle (bits 13 and 14) are taken as relative, as by other
-            // readers: no writer in use sets them.
-            kind::STRANS => e.mirror_x = records.short(record)? < 0,
-            kind::MAG => e.magnification = records.real(record)?,
-            kind::ANGLE => e.angle_deg = records.real(record)?,
-            kind::COLROW => e.columns_rows = Some(records.two_shorts(record)?),
-            kind::HEADER..=kind::ENDSTR | kind::BOUNDARY..=kind::TEXT | kind::NODE | kind::BOX => {
-                let (inner, outer) = (name_of(record.kind), name_of(start.kind));
-                let at = start.offset;
-                return Err(records.fault(
-                    record.offset,
-                    format!("record {inner} inside the {outer} of byte {at}; expected ENDEL"),
-                ));
-            }
-            _ => {}
         }
     }
-}
 
-impl Element<'_> {
-    fn fault(&self, records: &Records, problem: impl std::fmt::Display) -> LayoutError {
-        records.fault(self.start.offset, format!("{} {problem}", name_of(self.start.kind)))
+    #[cold]
+    fn interrupted(&self, record: Record) -> Fault {
+        let (inner, outer, at) =
+            (name_of(record.kind), name_of(self.start.kind), self.start.offset);
+        Fault::new(
+            record.offset,
+            format!("record {inner} inside the {outer} of byte {at}; expected ENDEL"),
+        )
     }
 
-    fn layer(&self, records: &Records) -> Result<Layer, LayoutError> {
-        let number = self.layer.ok_or_else(|| self.fault(records, "has no LAYER record"))?;
+    #[cold]
+    fn fault(&self, problem: impl std::fmt::Display) -> Fault {
+        Fault::new(self.start.offset, format!("{} {problem}", name_of(self.start.kind)))
+    }
+
+    /// The record type that opened it.
+    pub fn kind(&self) -> u8 {
+        self.start.kind
+    }
+
+    /// Where it begins.
+    pub fn offset(&self) -> usize {
+        self.start.offset
+    }
+
+    /// What is noted beside it.
+    pub fn properties(&self) -> &[Note<'a>] {
+        &self.properties.list
+    }
+
+    /// Its layer; `None` where `options` want nothing of that.
+    pub fn layer(&self, options: &ReadOptions) -> Result<Option<Layer>, Fault> {
+        let number = self.layer.ok_or_else(|| self.fault("has no LAYER record"))?;
         let datatype = self.datatype.ok_or_else(|| {
-            let name = if self.start.kind == kind::BOX { "BOXTYPE" } else { "DATATYPE" };
-            self.fault(records, format!("has no {name} record"))
+            let name = match self.start.kind {
+                kind::BOX => "BOXTYPE",
+                kind::TEXT => "TEXTTYPE",
+                _ => "DATATYPE",
+            };
+            self.fault(format!("has no {name} record"))
         })?;
-        // Numbers above 32767 are in use and come out negative; the bits are what is meant.
-        Ok(Layer::new(u32::from(number as u16), u32::from(datatype as u16)))
+        if !self.has_points {
+            return Err(self.fault("has no XY record"));
+        }
+        let layer = Layer::new(u32::from(number), u32::from(datatype));
+        Ok(options.wants(layer).then_some(layer))
     }
 
-    /// The ring without its closing point.
-    fn ring(&self) -> &[Point] {
-        match self.points.as_slice() {
-            [first, middle @ .., last] if first == last && !middle.is_empty() => {
-                &self.points[..self.points.len() - 1]
-            }
+    /// The ring of a `BOUNDARY` without its closing point; `None` where fewer than three are left.
+    pub fn ring(&self) -> Option<&[Point]> {
+        let ring = match self.points.as_slice() {
+            [open @ .., last] if open.first() == Some(last) => open,
             all => all,
-        }
-    }
-
-    fn boundary(&self, records: &Records) -> Result<Content, LayoutError> {
-        let layer = self.layer(records)?;
-        let ring = self.ring();
-        if ring.len() < 3 {
-            let n = self.points.len();
-            return Err(self.fault(records, format!("has {n} points in XY; expected at least 4")));
-        }
-        Ok(Content::Polygon(layer, ring.to_vec()))
-    }
-
-    /// A box is the rectangle around its points.
-    fn boxed(&self, records: &Records) -> Result<Content, LayoutError> {
-        let layer = self.layer(records)?;
-        let around = Rect::around(self.points.iter().copied());
-        match around {
-            Some(r) if self.points.len() >= 2 => Ok(Content::Polygon(layer, r.corners().to_vec())),
-            _ => {
-                Err(self
-                    .fault(records, format!("has {} points in XY; expected 5", self.points.len())))
-            }
-        }
-    }
-
-    fn path(self, records: &Records) -> Result<Content, LayoutError> {
-        let layer = self.layer(records)?;
-        if self.points.is_empty() {
-            return Err(self.fault(records, "has no points; expected an XY record"));
-        }
-        let ends = match self.path_type {
-            0 => Ends::Flush,
-            1 => Ends::Round,
-            2 => Ends::Square,
-            4 => Ends::Extended(self.begin_extension, self.end_extension),
-            other => {
-                let problem = format!("has path type {other}; expected 0, 1, 2 or 4");
-                return Err(self.fault(records, problem));
-            }
         };
-        // A negative width is one that magnification should leave alone. As in KLayout only the size
-        // counts.
-        Ok(Content::Path { layer, spine: self.points, width: self.width.unsigned_abs(), ends })
+        (ring.len() >= 3).then_some(ring)
     }
 
-    fn placement(self, records: &Records) -> Result<Content, LayoutError> {
-        if self.magnification <= 0.0 {
-            let problem = format!("has magnification {}; expected more than 0", self.magnification);
-            return Err(self.fault(records, problem));
-        }
-        let array = if self.start.kind == kind::AREF { self.array(records)? } else { None };
-        let wanted = if self.start.kind == kind::AREF { 3 } else { 1 };
-        let origin = match self.points.first() {
-            Some(&p) if self.points.len() == wanted => p,
-            _ => {
-                let n = self.points.len();
-                return Err(self.fault(records, format!("has {n} points in XY; expected {wanted}")));
-            }
-        };
-        let transform = Transform {
-            mirror_x: self.mirror_x,
-            magnification: self.magnification,
-            angle_deg: self.angle_deg,
-            origin,
-        };
-        match self.cell.clone() {
-            Some(cell) => Ok(Content::Placement { cell, transform, array }),
-            None => Err(self.fault(records, "has no SNAME record")),
-        }
+    /// The rectangle around a `BOX`'s points.
+    pub fn rect(&self) -> Option<Rect> {
+        Rect::around(self.points.iter().copied())
     }
 
-    fn array(&self, records: &Records) -> Result<Option<Array>, LayoutError> {
+    /// A `PATH`'s points, width and ends; `None` where there is no point. As in KLayout extensions
+    /// count whatever the path's type, and of a negative width, which magnification should leave
+    /// alone, only the size.
+    pub fn path(&self) -> Option<(&[Point], u32, Ends)> {
+        let width = self.width.unsigned_abs();
+        let half = (width / 2).cast_signed();
+        let ends = match (self.path_type, self.extensions) {
+            (1, _) => Ends::Round,
+            (2, [None, None]) => Ends::Square,
+            (2, [begin, end]) => Ends::Extended(begin.unwrap_or(half), end.unwrap_or(half)),
+            (kind, [None, None]) if kind != 4 => Ends::Flush,
+            (_, [begin, end]) => Ends::Extended(begin.unwrap_or(0), end.unwrap_or(0)),
+        };
+        (!self.points.is_empty()).then_some((&self.points, width, ends))
+    }
+
+    /// What a `TEXT` says, where, and how it is drawn; `None` for as usual.
+    pub fn text(&self) -> Result<(&'a [u8], Point, Option<TextStyle>), Fault> {
+        let string = self.string.ok_or_else(|| self.fault("has no STRING record"))?;
+        let at = *self.points.first().ok_or_else(|| self.fault("has no points in XY"))?;
+        let style = TextStyle {
+            presentation: self.presentation.unwrap_or(0),
+            transform: Transform {
+                mirror_x: self.mirror_x,
+                // A size of zero is no size: the program's usual one, as in KLayout.
+                magnification: self.magnification.filter(|m| *m > 0.0).unwrap_or(1.0),
+                angle_deg: self.angle_deg,
+                origin: Point::default(),
+            },
+            width: self.width,
+        };
+        let usual = style == TextStyle::default() && self.presentation.is_none();
+        Ok((string, at, (!usual).then_some(style)))
+    }
+
+    /// The cell an `SREF` or `AREF` places.
+    pub fn placed(&self) -> Result<&'a [u8], Fault> {
+        self.name.ok_or_else(|| self.fault("has no SNAME record"))
+    }
+
+    /// Where and how an `SREF` or `AREF` places its cell. Points beyond those needed mean nothing.
+    pub fn transform(&self) -> Result<Transform, Fault> {
+        let magnification = self.magnification.unwrap_or(1.0);
+        if magnification <= 0.0 {
+            let problem = format!("has magnification {magnification}; expected more than 0");
+            return Err(self.fault(problem));
+        }
+        let origin = *self.points.first().ok_or_else(|| self.too_few_points(1))?;
+        let (mirror_x, angle_deg) = (self.mirror_x, self.angle_deg);
+        Ok(Transform { mirror_x, magnification, angle_deg, origin })
+    }
+
+    /// The places of an `AREF`; no columns or rows are as good as one.
+    pub fn array(&self) -> Result<Array, Fault> {
         let Some([columns, rows]) = self.columns_rows else {
-            return Err(self.fault(records, "has no COLROW record"));
+            return Err(self.fault("has no COLROW record"));
         };
-        if columns < 1 || rows < 1 {
-            let problem = format!("has {columns} columns and {rows} rows; expected at least 1");
-            return Err(self.fault(records, problem));
-        }
-        let &[origin, right, up] = self.points.as_slice() else {
-            let n = self.points.len();
-            return Err(self.fault(records, format!("has {n} points in XY; expected 3")));
+        let [origin, right, up, ..] = self.points[..] else {
+            return Err(self.too_few_points(3));
         };
         let span = |end: Point| {
             [i64::from(end.x) - i64::from(origin.x), i64::from(end.y) - i64::from(origin.y)]
         };
-        Ok(Some(Array {
-            columns: columns as u32,
-            rows: rows as u32,
-            column_span: span(right),
-            row_span: span(up),
-        }))
+        let (columns, rows) = (u32::from(columns), u32::from(rows));
+        // Elements on top of one another are one, as in KLayout.
+        Ok(Array { columns, rows, column_span: span(right), row_span: span(up) }.distinct())
+    }
+
+    #[cold]
+    fn too_few_points(&self, wanted: usize) -> Fault {
+        self.fault(format!("has {} points in XY; expected {wanted}", self.points.len()))
     }
 }

@@ -1,9 +1,8 @@
 //! The record layer: a byte stream as a sequence of checked records.
 
-use std::path::Path;
+use std::borrow::Cow;
 
 use crate::geometry::Point;
-use crate::layout::LayoutError;
 
 /// Record types this reader acts on, by the number in the file.
 pub(super) mod kind {
@@ -28,11 +27,15 @@ pub(super) mod kind {
     pub const COLROW: u8 = 0x13;
     pub const NODE: u8 = 0x15;
     pub const TEXTTYPE: u8 = 0x16;
+    pub const PRESENTATION: u8 = 0x17;
+    pub const STRING: u8 = 0x19;
     pub const STRANS: u8 = 0x1a;
     pub const MAG: u8 = 0x1b;
     pub const ANGLE: u8 = 0x1c;
     pub const PATHTYPE: u8 = 0x21;
     pub const NODETYPE: u8 = 0x2a;
+    pub const PROPATTR: u8 = 0x2b;
+    pub const PROPVALUE: u8 = 0x2c;
     pub const BOX: u8 = 0x2d;
     pub const BOXTYPE: u8 = 0x2e;
     pub const BGNEXTN: u8 = 0x30;
@@ -112,131 +115,161 @@ pub(super) fn name_of(kind: u8) -> &'static str {
     RECORDS.get(usize::from(kind)).map_or("of unknown type", |r| r.0)
 }
 
+/// What is wrong with a stream, and where.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub offset: usize,
+    pub problem: String,
+}
+
+impl Fault {
+    pub fn new(offset: usize, problem: impl Into<String>) -> Self {
+        Self { offset, problem: problem.into() }
+    }
+}
+
 /// One record of the stream.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Record<'a> {
     pub offset: usize,
     pub kind: u8,
     pub body: &'a [u8],
 }
 
-/// Walks the records of a stream. After an error nothing more should be asked of it.
+/// Walks the records of a stream. After a fault nothing more should be asked of it.
+#[derive(Clone, Copy)]
 pub(super) struct Records<'a> {
-    path: &'a Path,
     bytes: &'a [u8],
     offset: usize,
 }
 
 impl<'a> Records<'a> {
-    pub fn new(path: &'a Path, bytes: &'a [u8]) -> Self {
-        Self { path, bytes, offset: 0 }
+    /// The records from `offset` on, which is where one begins.
+    pub fn new(bytes: &'a [u8], offset: usize) -> Self {
+        Self { bytes, offset }
     }
 
-    /// An error at a byte offset.
-    pub fn fault(&self, offset: usize, problem: impl Into<String>) -> LayoutError {
-        let problem = problem.into();
-        LayoutError::Gds { path: self.path.to_path_buf(), offset: offset as u64, problem }
+    /// Where the next record begins.
+    pub fn offset(&self) -> usize {
+        self.offset
     }
 
-    /// The next record, its length inside the file and its data type the one its type calls for.
-    /// `wanted` says what may come here, for the message at the end of the file.
-    pub fn next(&mut self, wanted: &str) -> Result<Record<'a>, LayoutError> {
+    /// Goes back to the start of a record.
+    pub fn back_to(&mut self, record: Record) {
+        self.offset = record.offset;
+    }
+
+    /// The next record, its length inside the file and its data type the one its type calls for. A
+    /// length may be odd, as some programs write names without padding. `wanted` says what may come
+    /// here, for the message at the end of the file.
+    pub fn next(&mut self, wanted: &str) -> Result<Record<'a>, Fault> {
         let offset = self.offset;
         let rest = self.bytes.get(offset..).unwrap_or_default();
         let &[high, low, kind, data_type, ..] = rest else {
-            let problem =
-                format!("the file ends here ({} bytes left); expected {wanted}", rest.len());
-            return Err(self.fault(offset, problem));
+            return Err(at_the_end(offset, rest.len(), wanted));
         };
         let length = usize::from(u16::from_be_bytes([high, low]));
-        let name = name_of(kind);
-        let fault = |problem: String| Err(self.fault(offset, problem));
-        if length < 4 || length % 2 != 0 {
-            return fault(format!(
-                "record {name} (type 0x{kind:02x}) has length {length}; expected an even number of at least 4"
-            ));
+        let expected = RECORDS.get(usize::from(kind)).map(|r| r.1);
+        match rest.get(4..length) {
+            Some(body) if expected == Some(data_type) || expected == Some(ANY) => {
+                self.offset += length;
+                Ok(Record { offset, kind, body })
+            }
+            _ => Err(malformed(offset, rest, wanted)),
         }
-        let Some(&(_, expected)) = RECORDS.get(usize::from(kind)) else {
-            return fault(format!(
-                "record type 0x{kind:02x} is not a GDSII record; expected {wanted}"
-            ));
-        };
-        if expected != ANY && data_type != expected {
-            return fault(format!("record {name} has data type {data_type}; expected {expected}"));
-        }
-        let Some(body) = rest.get(4..length) else {
-            let (claim, left) = (length - 4, rest.len() - 4);
-            return fault(format!("record {name} claims {claim} bytes but {left} remain"));
-        };
-        self.offset += length;
-        Ok(Record { offset, kind, body })
-    }
-
-    /// A single 16-bit number.
-    pub fn short(&self, record: Record) -> Result<i16, LayoutError> {
-        let &[a, b] = record.body else { return Err(self.wrong_size(record, 2)) };
-        Ok(i16::from_be_bytes([a, b]))
-    }
-
-    /// Two 16-bit numbers, as `COLROW` has.
-    pub fn two_shorts(&self, record: Record) -> Result<[i16; 2], LayoutError> {
-        let &[a, b, c, d] = record.body else { return Err(self.wrong_size(record, 4)) };
-        Ok([i16::from_be_bytes([a, b]), i16::from_be_bytes([c, d])])
-    }
-
-    /// A single 32-bit number.
-    pub fn long(&self, record: Record) -> Result<i32, LayoutError> {
-        let &[a, b, c, d] = record.body else { return Err(self.wrong_size(record, 4)) };
-        Ok(i32::from_be_bytes([a, b, c, d]))
-    }
-
-    /// A single 8-byte real.
-    pub fn real(&self, record: Record) -> Result<f64, LayoutError> {
-        let &[a, b, c, d, e, f, g, h] = record.body else { return Err(self.wrong_size(record, 8)) };
-        Ok(real8([a, b, c, d, e, f, g, h]))
-    }
-
-    /// Two 8-byte reals, as `UNITS` has.
-    pub fn two_reals(&self, record: Record) -> Result<[f64; 2], LayoutError> {
-        let (first, second) = record.body.split_at(record.body.len().min(8));
-        let first = self.real(Record { body: first, ..record });
-        let second = self.real(Record { body: second, ..record });
-        match (first, second) {
-            (Ok(a), Ok(b)) => Ok([a, b]),
-            _ => Err(self.wrong_size(record, 16)),
-        }
-    }
-
-    /// Points of an `XY` record, appended to `points`.
-    pub fn points(&self, record: Record, points: &mut Vec<Point>) -> Result<(), LayoutError> {
-        if !record.body.len().is_multiple_of(8) {
-            let problem = format!(
-                "record XY has {} bytes of coordinates; expected a multiple of 8",
-                record.body.len()
-            );
-            return Err(self.fault(record.offset, problem));
-        }
-        let number = |b: &[u8]| b.iter().fold(0u32, |n, &byte| (n << 8) | u32::from(byte)) as i32;
-        points.extend(
-            record.body.chunks_exact(8).map(|c| Point::new(number(&c[..4]), number(&c[4..]))),
-        );
-        Ok(())
-    }
-
-    fn wrong_size(&self, record: Record, expected: usize) -> LayoutError {
-        let (name, size) = (name_of(record.kind), record.body.len());
-        self.fault(record.offset, format!("record {name} has {size} bytes; expected {expected}"))
     }
 }
 
-/// A text record without its padding. Bytes that are not UTF-8 are taken as Latin-1, so that
-/// different names stay different.
-pub(super) fn text(record: Record) -> String {
-    let end = record.body.iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
-    let bytes = &record.body[..end];
+#[cold]
+fn at_the_end(offset: usize, left: usize, wanted: &str) -> Fault {
+    Fault::new(offset, format!("the file ends here ({left} bytes left); expected {wanted}"))
+}
+
+/// What is wrong with the record that `rest` begins with.
+#[cold]
+fn malformed(offset: usize, rest: &[u8], wanted: &str) -> Fault {
+    let &[high, low, kind, data_type, ..] = rest else {
+        return at_the_end(offset, rest.len(), wanted);
+    };
+    let length = usize::from(u16::from_be_bytes([high, low]));
+    let name = name_of(kind);
+    let problem = match RECORDS.get(usize::from(kind)) {
+        _ if length < 4 => {
+            format!("record {name} (type 0x{kind:02x}) has length {length}; expected at least 4")
+        }
+        None => format!("record type 0x{kind:02x} is not a GDSII record; expected {wanted}"),
+        Some(&(_, expected)) if expected != ANY && data_type != expected => {
+            format!("record {name} has data type {data_type}; expected {expected}")
+        }
+        Some(_) => {
+            let (claim, left) = (length - 4, rest.len() - 4);
+            format!("record {name} claims {claim} bytes but {left} remain")
+        }
+    };
+    Fault::new(offset, problem)
+}
+
+impl Record<'_> {
+    /// The first bytes of the body. What a record holds beyond them means nothing.
+    fn first<const N: usize>(&self) -> Result<[u8; N], Fault> {
+        self.body.first_chunk::<N>().copied().ok_or_else(|| {
+            let (name, size) = (name_of(self.kind), self.body.len());
+            Fault::new(self.offset, format!("record {name} has {size} bytes; expected {N}"))
+        })
+    }
+
+    /// A 16-bit number without a sign.
+    pub fn short(&self) -> Result<u16, Fault> {
+        self.first().map(u16::from_be_bytes)
+    }
+
+    /// Two 16-bit numbers without a sign, as `COLROW` has.
+    pub fn two_shorts(&self) -> Result<[u16; 2], Fault> {
+        self.first().map(|[a, b, c, d]| [u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])])
+    }
+
+    /// A 32-bit number.
+    pub fn long(&self) -> Result<i32, Fault> {
+        self.first().map(i32::from_be_bytes)
+    }
+
+    /// An 8-byte real.
+    pub fn real(&self) -> Result<f64, Fault> {
+        self.first().map(real8)
+    }
+
+    /// Two 8-byte reals, as `UNITS` has.
+    pub fn two_reals(&self) -> Result<[f64; 2], Fault> {
+        let both: [u8; 16] = self.first()?;
+        let [mut a, mut b] = [[0; 8]; 2];
+        a.copy_from_slice(&both[..8]);
+        b.copy_from_slice(&both[8..]);
+        Ok([real8(a), real8(b)])
+    }
+
+    /// Points of an `XY` record, appended to `points`; bytes beyond the last whole point mean
+    /// nothing.
+    pub fn points(&self, points: &mut Vec<Point>) {
+        let (whole, _) = self.body.as_chunks::<8>();
+        points.extend(whole.iter().map(|&[a, b, c, d, e, f, g, h]| {
+            Point::new(i32::from_be_bytes([a, b, c, d]), i32::from_be_bytes([e, f, g, h]))
+        }));
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The bytes of a text, which ends at the first zero byte.
+    pub fn text(&self) -> &'a [u8] {
+        let end = self.body.iter().position(|&b| b == 0).unwrap_or(self.body.len());
+        &self.body[..end]
+    }
+}
+
+/// A text of the file. Bytes that are not UTF-8 are taken as Latin-1.
+pub(super) fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().map(|&b| char::from(b)).collect(),
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(bytes.iter().map(|&b| char::from(b)).collect()),
     }
 }
 

@@ -12,6 +12,13 @@ pub enum Name {
     Text(String),
 }
 
+impl Default for Name {
+    /// The empty name.
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
 /// One record of a file. Lengths and coordinates are database units; they fit in 41 bits, and it is
 /// for whoever takes the element to judge whether the places it comes to fit in a layout.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +80,13 @@ pub enum Element<'e> {
         /// Whether the name is one of the standard's own.
         standard: bool,
     },
+    /// An entry of the table of cell names; properties that follow are the cell's.
+    CellName {
+        /// The name.
+        name: &'e str,
+    },
+    /// An entry of another table.
+    OtherName,
     /// A name for layers.
     LayerName {
         /// The name.

@@ -1,6 +1,8 @@
 //! What frames an OASIS file: its first bytes, `START`, `END` and the validation signature.
 
+use super::budget::Budget;
 use super::stream::{Parsed, Place, Stream};
+use super::tables::{self, Tables};
 
 /// The bytes every OASIS file starts with.
 pub(in crate::layout) const MAGIC: &[u8; 13] = b"%SEMI-OASIS\r\n";
@@ -11,8 +13,8 @@ pub(super) const END_LENGTH: u64 = 256;
 pub(super) struct Start {
     /// Database units in a micrometre.
     pub units_per_um: f64,
-    /// Whether `END` holds the table offsets, in place of `START`.
-    tables_at_end: bool,
+    /// The table offsets; `None` where `END` holds them.
+    pub tables: Option<Tables>,
 }
 
 pub(super) fn magic(stream: &mut Stream) -> Parsed<()> {
@@ -34,47 +36,34 @@ pub(super) fn start(stream: &mut Stream) -> Parsed<Start> {
         let problem = format!("{units_per_um} database units in a µm; expected 1e-6 to 1e9");
         return Err(problem.into());
     }
-    let tables_at_end = match stream.unsigned()? {
-        0 => false,
-        1 => true,
+    let tables = match stream.unsigned()? {
+        0 => Some(tables::read(stream)?),
+        1 => None,
         flag => return Err(format!("offset flag {flag}; expected 0 or 1").into()),
     };
-    if !tables_at_end {
-        table_offsets(stream)?;
-    }
-    Ok(Start { units_per_um, tables_at_end })
+    Ok(Start { units_per_um, tables })
 }
 
-/// Where the six name tables are, and whether each holds all names of its kind. Names are found
-/// wherever they stand, so the offsets are only checked.
-fn table_offsets(stream: &mut Stream) -> Parsed<()> {
-    let (before, after) = stream.split();
-    let size = (before.len() + after.len()) as u64;
-    let tables = ["CELLNAME", "TEXTSTRING", "PROPNAME", "PROPSTRING", "LAYERNAME", "XNAME"];
-    for table in tables {
-        let strict = stream.unsigned()?;
-        if strict > 1 {
-            return Err(
-                format!("strict flag {strict} for the {table} table; expected 0 or 1").into()
-            );
-        }
-        let offset = stream.unsigned()?;
-        if offset >= size {
-            let problem = format!("the {table} table at byte {offset}; the file has {size} bytes");
-            return Err(problem.into());
-        }
+/// The table offsets that `END` holds, read ahead.
+pub(super) fn tables_at_end(bytes: &[u8], budget: &Budget) -> Parsed<Tables> {
+    let at = bytes.len().saturating_sub(END_LENGTH as usize);
+    let mut stream = Stream::new(bytes, at, budget);
+    if stream.unsigned()? != 2 {
+        return Err("no END record".into());
     }
-    Ok(())
+    tables::read(&mut stream)
 }
 
-/// Reads `END`, which starts at `place`, and validates the file.
-pub(super) fn end(stream: &mut Stream, place: Place, start: &Start) -> Parsed<()> {
+/// Reads `END`, which starts at `place`, and validates the file; gives the table offsets, which are
+/// there where `START` has none.
+pub(super) fn end(stream: &mut Stream, place: Place, at_start: Option<Tables>) -> Parsed<Tables> {
     if stream.in_block() {
         return Err("inside a CBLOCK".into());
     }
-    if start.tables_at_end {
-        table_offsets(stream)?;
-    }
+    let tables = match at_start {
+        Some(tables) => tables,
+        None => tables::read(stream)?,
+    };
     stream.string()?;
     let scheme = stream.unsigned()?;
     let (covered, _) = stream.split();
@@ -91,11 +80,11 @@ pub(super) fn end(stream: &mut Stream, place: Place, start: &Start) -> Parsed<()
     if !rest.is_empty() {
         return Err(format!("{} bytes follow; expected the end of the file", rest.len()).into());
     }
-    let Some(found) = found else { return Ok(()) };
+    let Some(found) = found else { return Ok(tables) };
     let (name, sum) =
         if scheme == 1 { ("CRC32", crc32(covered)) } else { ("checksum", checksum(covered)) };
     if found == sum {
-        return Ok(());
+        return Ok(tables);
     }
     Err(format!("{name} {found:08x}, but the bytes of the file give {sum:08x}").into())
 }

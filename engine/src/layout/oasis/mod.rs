@@ -7,23 +7,33 @@
 //! CRC-32 come from `flate2`.
 
 mod block;
+mod budget;
+mod cells;
+mod course;
+mod directory;
+mod draw;
 mod element;
 mod frame;
 mod modal;
 mod names;
+mod notes;
 mod parser;
+mod parts;
 mod points;
 mod read;
 mod records;
 mod repetition;
+mod resolve;
 mod shapes;
 mod stream;
+mod tables;
 mod trapezoid;
 mod write;
 
+pub use course::{Library, elements};
 pub use element::{Element, Figure, Name, Value};
 pub use names::Names;
-pub use parser::{Library, Sink, elements};
+pub use parser::Sink;
 pub use repetition::Repetition;
 
 pub(super) use frame::MAGIC;

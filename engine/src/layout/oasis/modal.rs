@@ -31,23 +31,40 @@ pub(super) struct Modal {
     pub property_values: Option<Vec<Value>>,
 }
 
-/// The value of a modal variable that a record relies on.
-pub(super) fn set<T>(variable: Option<T>, name: &str) -> Parsed<T> {
-    variable.ok_or_else(|| format!("uses the modal variable {name} before it is set").into())
+/// The value of a modal variable that a record relies on. Where it is not set, a lenient stream
+/// takes it for zero or empty and keeps its name in mind.
+pub(super) fn set<'v, T: Default>(
+    variable: &'v mut Option<T>,
+    stream: &mut Stream,
+    name: &'static str,
+) -> Parsed<&'v mut T> {
+    if variable.is_none() {
+        missing(stream, name)?;
+    }
+    Ok(variable.get_or_insert_default())
+}
+
+/// Where a modal variable is not set that a record relies on.
+pub(super) fn missing(stream: &mut Stream, name: &'static str) -> Parsed<()> {
+    if !stream.lenient {
+        return Err(format!("uses the modal variable {name} before it is set").into());
+    }
+    stream.unset = Some(name);
+    Ok(())
 }
 
 /// Sets a modal variable where the record has a value for it, and gives what it is then.
-pub(super) fn update<'a, T: Copy>(
+pub(super) fn update<'a, T: Copy + Default>(
     variable: &mut Option<T>,
     stream: &mut Stream<'a>,
     present: bool,
-    name: &str,
+    name: &'static str,
     read: impl FnOnce(&mut Stream<'a>) -> Parsed<T>,
 ) -> Parsed<T> {
     if present {
         *variable = Some(read(stream)?);
     }
-    set(*variable, name)
+    set(variable, stream, name).map(|value| *value)
 }
 
 /// Moves a modal position as the record says: to, or by, the coordinates it has.

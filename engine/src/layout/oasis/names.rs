@@ -1,8 +1,9 @@
 //! Name tables: cells, texts, properties, property strings and extension names by number.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use super::stream::{Parsed, Place};
+use super::stream::{Parsed, Place, latin1};
 use super::{Name, Value};
 
 /// Which table a record belongs to.
@@ -30,8 +31,22 @@ impl Table {
     }
 }
 
-/// A record that uses a number: where it starts, and its name.
-pub(super) type Use = (Place, &'static str);
+/// A number that a record uses and no entry defines.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Undefined {
+    /// Where the record starts that used it first, and what it is.
+    pub place: Place,
+    pub record: &'static str,
+    table: Table,
+    number: u64,
+}
+
+impl Undefined {
+    pub fn problem(&self) -> String {
+        let (number, record) = (self.number, self.table.record());
+        format!("refers to number {number}, which no {record} record defines")
+    }
+}
 
 /// The name tables of a file, complete once all of it has been read.
 #[derive(Clone, Debug, Default)]
@@ -43,9 +58,28 @@ pub struct Names {
 struct Entries {
     /// Whether the numbers are written out; once one entry has been read, all must be alike.
     explicit: Option<bool>,
-    texts: HashMap<u64, String>,
+    /// Those numbered 0, 1, 2 and so on. Names are text, property strings any bytes.
+    first: Vec<Box<[u8]>>,
+    /// The others.
+    others: HashMap<u64, Box<[u8]>>,
     /// Numbers used before any entry for them, with the record that used them first.
-    awaited: BTreeMap<u64, Use>,
+    awaited: BTreeMap<u64, (Place, &'static str)>,
+}
+
+impl Entries {
+    fn get(&self, number: u64) -> Option<&[u8]> {
+        let first = usize::try_from(number).ok().and_then(|at| self.first.get(at));
+        first.or_else(|| self.others.get(&number)).map(AsRef::as_ref)
+    }
+
+    /// Enters a string under a number that has none.
+    fn insert(&mut self, number: u64, string: Box<[u8]>) {
+        if number == self.first.len() as u64 {
+            self.first.push(string);
+        } else {
+            self.others.insert(number, string);
+        }
+    }
 }
 
 impl Names {
@@ -64,14 +98,19 @@ impl Names {
         self.resolved(Table::Property, name)
     }
 
+    /// A string that properties refer to by number.
+    pub fn property_string(&self, number: u64) -> Option<&[u8]> {
+        self.entries(Table::PropertyString).get(number)
+    }
+
     /// A value of a property as text: numbers in their shortest form, strings as they stand.
     pub fn value(&self, value: &Value) -> Option<String> {
         Some(match value {
             Value::Real(v) => v.to_string(),
             Value::Unsigned(v) => v.to_string(),
             Value::Signed(v) => v.to_string(),
-            Value::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-            Value::TextNumber(n) => self.entries(Table::PropertyString).texts.get(n)?.clone(),
+            Value::Text(bytes) => shown(bytes).into_owned(),
+            Value::TextNumber(n) => shown(self.property_string(*n)?).into_owned(),
         })
     }
 
@@ -82,12 +121,20 @@ impl Names {
     fn resolved<'n>(&'n self, table: Table, name: &'n Name) -> Option<&'n str> {
         match name {
             Name::Text(text) => Some(text),
-            Name::Number(number) => self.entries(table).texts.get(number).map(String::as_str),
+            Name::Number(number) => {
+                let bytes = self.entries(table).get(*number)?;
+                std::str::from_utf8(bytes).ok()
+            }
         }
     }
 
     /// Enters a name; without a number it gets the next one.
-    pub(super) fn define(&mut self, table: Table, number: Option<u64>, text: String) -> Parsed<()> {
+    pub(super) fn define(
+        &mut self,
+        table: Table,
+        number: Option<u64>,
+        string: Vec<u8>,
+    ) -> Parsed<()> {
         let entries = &mut self.tables[table as usize];
         if *entries.explicit.get_or_insert(number.is_some()) != number.is_some() {
             let (now, before) = match number {
@@ -99,36 +146,82 @@ impl Names {
                 format!("a {record} {now} a number after one {before}; the two do not mix");
             return Err(problem.into());
         }
-        let number = number.unwrap_or(entries.texts.len() as u64);
-        match entries.texts.get(&number) {
-            Some(other) if *other != text => {
-                Err(format!("number {number} is '{text}' here but was '{other}' before").into())
+        let number = number.unwrap_or(entries.first.len() as u64);
+        match entries.get(number) {
+            Some(other) if other[..] != string[..] => {
+                let (now, before) = (shown(&string), shown(other));
+                Err(format!("number {number} is '{now}' here but was '{before}' before").into())
             }
             Some(_) => Ok(()),
             None => {
-                entries.texts.insert(number, text);
+                entries.insert(number, string.into());
                 Ok(())
             }
         }
     }
 
-    /// Notes that a record uses a number, so that a missing entry can be reported there.
-    pub(super) fn expect(&mut self, table: Table, number: u64, user: Use) {
+    /// Notes that a record uses a number, so that a missing entry can be reported there. Tells
+    /// whether that takes memory.
+    pub(super) fn expect(
+        &mut self,
+        table: Table,
+        number: u64,
+        place: Place,
+        record: &'static str,
+    ) -> bool {
         let entries = &mut self.tables[table as usize];
-        if !entries.texts.contains_key(&number) {
-            entries.awaited.entry(number).or_insert(user);
+        let new = entries.get(number).is_none() && !entries.awaited.contains_key(&number);
+        if new {
+            entries.awaited.insert(number, (place, record));
         }
+        new
     }
 
-    /// The first use of a number that the file gives no entry for, and what is wrong with it.
-    pub(super) fn first_undefined(&self) -> Option<(Use, String)> {
+    /// Adds the entries of a later part of the file, read on its own; `None` where the two do not
+    /// go together.
+    pub(super) fn append(&mut self, later: Self) -> Option<()> {
+        for (entries, more) in self.tables.iter_mut().zip(later.tables) {
+            let explicit = match (entries.explicit, more.explicit) {
+                (Some(a), Some(b)) if a != b => return None,
+                (a, b) => a.or(b),
+            };
+            entries.explicit = explicit;
+            // Numbers that follow from the order follow on.
+            let shift = if explicit == Some(false) { entries.first.len() as u64 } else { 0 };
+            for (number, string) in (0..).zip(more.first).chain(more.others) {
+                let number = shift.checked_add(number)?;
+                match entries.get(number) {
+                    Some(known) if *known != *string => return None,
+                    Some(_) => {}
+                    None => entries.insert(number, string),
+                }
+            }
+            for (number, user) in more.awaited {
+                entries.awaited.entry(number).or_insert(user);
+            }
+        }
+        Some(())
+    }
+
+    /// Every number that is used but that the file gives no entry for, by the place of first use.
+    pub(super) fn undefined(&self) -> Vec<Undefined> {
         let missing = Table::ALL.into_iter().flat_map(|table| {
             let entries = self.entries(table);
-            let without = entries.awaited.iter().filter(|(n, _)| !entries.texts.contains_key(n));
-            without.map(move |(number, &user)| (user, table, *number))
+            let without = entries.awaited.iter().filter(|(n, _)| entries.get(**n).is_none());
+            without.map(move |(&number, &(place, record))| Undefined {
+                place,
+                record,
+                table,
+                number,
+            })
         });
-        let (user, table, number) = missing.min()?;
-        let record = table.record();
-        Some((user, format!("refers to number {number}, which no {record} record defines")))
+        let mut missing: Vec<_> = missing.collect();
+        missing.sort_unstable();
+        missing
     }
+}
+
+/// Bytes as text: UTF-8 where they are, else Latin-1.
+fn shown(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(latin1(bytes)), Cow::Borrowed)
 }

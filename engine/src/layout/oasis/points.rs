@@ -1,6 +1,6 @@
 //! Point lists: the vertices of polygons and the spines of paths.
 
-use super::stream::{Parsed, Stream, list_for, sum};
+use super::stream::{Parsed, Stream, sum};
 
 /// What a point list is for: a polygon may leave out a point that follows from the others.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) fn read(stream: &mut Stream, purpose: Use) -> Parsed<Vec<[i64; 2]>> {
     let claimed = stream.unsigned()?;
     let count = stream.checked_count(claimed, 1, "points")?;
     check_count(kind, count, purpose)?;
-    let mut points = list_for(count + 2);
+    let mut points = stream.list_of(count.saturating_add(2))?;
     let (mut at, mut step) = ([0; 2], [0; 2]);
     points.push(at);
     for i in 0..count {

@@ -2,8 +2,8 @@
 
 use super::modal::{advance, set, update};
 use super::names::Table;
-use super::parser::{Parser, repeat, repetition_if};
-use super::stream::{Parsed, Problem, Stream, list_for};
+use super::parser::{Parser, repeat};
+use super::stream::{Parsed, Stream};
 use super::{Element, Name, Value};
 
 impl Parser<'_, '_, '_> {
@@ -13,7 +13,7 @@ impl Parser<'_, '_, '_> {
         if flags & 0x80 != 0 {
             self.modal.placement_cell = Some(self.name(Table::Cell, flags & 0x40 != 0)?);
         }
-        set(self.modal.placement_cell.as_ref(), "placement-cell")?;
+        set(&mut self.modal.placement_cell, &mut self.stream, "placement-cell")?;
         let (mut magnification, mut angle_deg) = (1.0, 0.0);
         if any_angle {
             if flags & 0x04 != 0 {
@@ -32,16 +32,16 @@ impl Parser<'_, '_, '_> {
         let present = [flags & 0x20 != 0, flags & 0x10 != 0];
         advance(&mut modal.placement_at, stream, modal.relative, present)?;
         let repeats = repeat(modal, stream, flags & 0x08 != 0)?;
-        let cell = set(modal.placement_cell.as_ref(), "placement-cell")?;
+        let cell = set(&mut modal.placement_cell, stream, "placement-cell")?;
         let element = Element::Placement {
             cell,
             at: modal.placement_at,
             mirror_x: flags & 0x01 != 0,
             magnification,
             angle_deg,
-            repetition: repetition_if(modal, repeats),
+            repetition: modal.repetition.as_ref().filter(|_| repeats),
         };
-        (self.sink)(&element).map_err(Problem::from)
+        self.out.give(self.place, self.record, &element)
     }
 
     /// `0CNXYRTL`
@@ -51,17 +51,17 @@ impl Parser<'_, '_, '_> {
             self.modal.text_string = Some(self.name(Table::Text, flags & 0x20 != 0)?);
         }
         let (stream, modal) = (&mut self.stream, &mut self.modal);
-        set(modal.text_string.as_ref(), "text-string")?;
+        set(&mut modal.text_string, stream, "text-string")?;
         let number = Stream::layer_number;
         let layer = update(&mut modal.textlayer, stream, flags & 0x01 != 0, "textlayer", number)?;
         let texttype = update(&mut modal.texttype, stream, flags & 0x02 != 0, "texttype", number)?;
         let present = [flags & 0x10 != 0, flags & 0x08 != 0];
         advance(&mut modal.text_at, stream, modal.relative, present)?;
         let repeats = repeat(modal, stream, flags & 0x04 != 0)?;
-        let string = set(modal.text_string.as_ref(), "text-string")?;
-        let (at, repetition) = (modal.text_at, repetition_if(modal, repeats));
-        (self.sink)(&Element::Text { string, layer, texttype, at, repetition })
-            .map_err(Problem::from)
+        let string = set(&mut modal.text_string, stream, "text-string")?;
+        let (at, repetition) = (modal.text_at, modal.repetition.as_ref().filter(|_| repeats));
+        let element = Element::Text { string, layer, texttype, at, repetition };
+        self.out.give(self.place, self.record, &element)
     }
 
     /// `UUUUVCNS`
@@ -70,7 +70,7 @@ impl Parser<'_, '_, '_> {
         if flags & 0x04 != 0 {
             self.modal.property_name = Some(self.name(Table::Property, flags & 0x02 != 0)?);
         }
-        set(self.modal.property_name.as_ref(), "last-property-name")?;
+        set(&mut self.modal.property_name, &mut self.stream, "last-property-name")?;
         self.modal.property_standard = flags & 0x01 != 0;
         let count = flags >> 4;
         if flags & 0x08 == 0 {
@@ -85,7 +85,7 @@ impl Parser<'_, '_, '_> {
     fn values(&mut self, count: u8) -> Parsed<Vec<Value>> {
         let claimed = if count == 15 { self.stream.unsigned()? } else { u64::from(count) };
         let count = self.stream.checked_count(claimed, 2, "values")?;
-        let mut values = list_for(count);
+        let mut values = self.stream.list_of(count)?;
         for _ in 0..count {
             values.push(self.value()?);
         }
@@ -106,10 +106,10 @@ impl Parser<'_, '_, '_> {
 
     /// Hands on the property that the modal variables hold.
     pub fn last_property(&mut self) -> Parsed<()> {
-        let modal = &self.modal;
-        let name: &Name = set(modal.property_name.as_ref(), "last-property-name")?;
-        let values: &[Value] = set(modal.property_values.as_deref(), "last-value-list")?;
+        let (modal, stream) = (&mut self.modal, &mut self.stream);
+        let name: &Name = set(&mut modal.property_name, stream, "last-property-name")?;
+        let values: &[Value] = set(&mut modal.property_values, stream, "last-value-list")?;
         let element = Element::Property { name, values, standard: modal.property_standard };
-        (self.sink)(&element).map_err(Problem::from)
+        self.out.give(self.place, self.record, &element)
     }
 }

@@ -1,6 +1,8 @@
 //! Repetitions: one element, many places.
 
-use super::stream::{Parsed, Stream, list_for, sum, within_reach};
+use std::sync::Arc;
+
+use super::stream::{Parsed, Stream, sum, within_reach};
 
 /// Where the copies of an element are, relative to the first; kept as the file gives them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +19,14 @@ pub enum Repetition {
         row_step: [i64; 2],
     },
     /// Displacements from the first element, which is `[0, 0]` (types 4 to 7, 10 and 11).
-    List(Vec<[i64; 2]>),
+    List {
+        /// All of them; shared by all elements that use the repetition.
+        offsets: Arc<[[i64; 2]]>,
+        /// Lower left corner of the box around them.
+        low: [i64; 2],
+        /// Its upper right corner.
+        high: [i64; 2],
+    },
 }
 
 impl Repetition {
@@ -25,7 +34,7 @@ impl Repetition {
     pub fn count(&self) -> u64 {
         match self {
             Self::Grid { columns, rows, .. } => columns.saturating_mul(*rows),
-            Self::List(offsets) => offsets.len() as u64,
+            Self::List { offsets, .. } => offsets.len() as u64,
         }
     }
 
@@ -35,7 +44,7 @@ impl Repetition {
             Self::Grid { columns, rows, column_step, row_step } => {
                 (Some((*columns, *rows, *column_step, *row_step)), &[][..])
             }
-            Self::List(offsets) => (None, offsets.as_slice()),
+            Self::List { offsets, .. } => (None, &offsets[..]),
         };
         let cells = grid.into_iter().flat_map(|(columns, rows, a, b)| {
             (0..columns).flat_map(move |i| (0..rows).map(move |j| (i as i64, j as i64, a, b)))
@@ -98,12 +107,23 @@ fn grid(columns: u64, rows: u64, column_step: [i64; 2], row_step: [i64; 2]) -> P
     Ok(Repetition::Grid { columns, rows, column_step, row_step })
 }
 
+fn list(offsets: Vec<[i64; 2]>) -> Repetition {
+    let (mut low, mut high) = ([0; 2], [0; 2]);
+    for offset in &offsets {
+        for axis in 0..2 {
+            low[axis] = offset[axis].min(low[axis]);
+            high[axis] = offset[axis].max(high[axis]);
+        }
+    }
+    Repetition::List { offsets: offsets.into(), low, high }
+}
+
 /// Types 4 to 7: spaces between neighbours along one axis, perhaps in steps of a grid.
 fn along_axis(stream: &mut Stream, axis: usize, on_grid: bool) -> Parsed<Repetition> {
     let spaces = stream.unsigned()?.saturating_add(1);
     let grid = if on_grid { stream.length()? } else { 1 };
     let spaces = stream.checked_count(spaces, 1, "spaces in a repetition")?;
-    let mut offsets = list_for(spaces + 1);
+    let mut offsets = stream.list_of(spaces.saturating_add(1))?;
     let mut at = [0i64; 2];
     offsets.push(at);
     for _ in 0..spaces {
@@ -111,7 +131,7 @@ fn along_axis(stream: &mut Stream, axis: usize, on_grid: bool) -> Parsed<Repetit
         at[axis] = within_reach(at[axis].saturating_add(space))?;
         offsets.push(at);
     }
-    Ok(Repetition::List(offsets))
+    Ok(list(offsets))
 }
 
 /// Types 10 and 11: displacements between neighbours, perhaps in steps of a grid.
@@ -119,7 +139,7 @@ fn anywhere(stream: &mut Stream, on_grid: bool) -> Parsed<Repetition> {
     let steps = stream.unsigned()?.saturating_add(1);
     let grid = if on_grid { stream.length()? } else { 1 };
     let steps = stream.checked_count(steps, 1, "displacements in a repetition")?;
-    let mut offsets = list_for(steps + 1);
+    let mut offsets = stream.list_of(steps.saturating_add(1))?;
     let mut at = [0i64; 2];
     offsets.push(at);
     for _ in 0..steps {
@@ -127,5 +147,5 @@ fn anywhere(stream: &mut Stream, on_grid: bool) -> Parsed<Repetition> {
         at = sum(at, step)?;
         offsets.push(at);
     }
-    Ok(Repetition::List(offsets))
+    Ok(list(offsets))
 }

@@ -6,7 +6,7 @@
 use super::modal::{advance, set, update};
 use super::parser::{Parser, repeat, repetition_if};
 use super::points::{self, Use};
-use super::stream::{Parsed, Problem, Stream};
+use super::stream::{Parsed, Stream};
 use super::{Element, Figure, trapezoid};
 
 const LAYER: u8 = 0x01;
@@ -43,8 +43,8 @@ impl Parser<'_, '_, '_> {
     fn emit(&mut self, [layer, datatype]: [u32; 2], figure: Figure, repeats: bool) -> Parsed<()> {
         let repetition = repetition_if(&self.modal, repeats);
         let at = self.modal.geometry_at;
-        (self.sink)(&Element::Shape { layer, datatype, at, figure, repetition })
-            .map_err(Problem::from)
+        let element = Element::Shape { layer, datatype, at, figure, repetition };
+        self.out.give(self.place, self.record, &element)
     }
 
     fn width(&mut self, present: bool) -> Parsed<i64> {
@@ -79,13 +79,13 @@ impl Parser<'_, '_, '_> {
         if flags & 0x20 != 0 {
             self.modal.polygon_points = Some(points::read(&mut self.stream, Use::Polygon)?);
         }
-        set(self.modal.polygon_points.as_ref(), "polygon-point-list")?;
+        set(&mut self.modal.polygon_points, &mut self.stream, "polygon-point-list")?;
         let repeats = self.position(flags)?;
         let modal = &self.modal;
         let figure = Figure::Polygon(modal.polygon_points.as_deref().unwrap_or_default());
         let (at, repetition) = (modal.geometry_at, repetition_if(modal, repeats));
-        (self.sink)(&Element::Shape { layer, datatype, at, figure, repetition })
-            .map_err(Problem::from)
+        let element = Element::Shape { layer, datatype, at, figure, repetition };
+        self.out.give(self.place, self.record, &element)
     }
 
     /// `EWPXYRDL`
@@ -103,19 +103,19 @@ impl Parser<'_, '_, '_> {
             extend(&mut modal.path_begin, stream, scheme >> 2, half_width)?;
             extend(&mut modal.path_end, stream, scheme & 3, half_width)?;
         }
-        let begin = set(modal.path_begin, "path-start-extension")?;
-        let end = set(modal.path_end, "path-end-extension")?;
+        let begin = *set(&mut modal.path_begin, stream, "path-start-extension")?;
+        let end = *set(&mut modal.path_end, stream, "path-end-extension")?;
         if flags & 0x20 != 0 {
             modal.path_points = Some(points::read(stream, Use::Path)?);
         }
-        set(modal.path_points.as_ref(), "path-point-list")?;
+        set(&mut modal.path_points, stream, "path-point-list")?;
         let repeats = self.position(flags)?;
         let modal = &self.modal;
         let points = modal.path_points.as_deref().unwrap_or_default();
         let figure = Figure::Path { points, half_width, begin, end };
         let (at, repetition) = (modal.geometry_at, repetition_if(modal, repeats));
-        (self.sink)(&Element::Shape { layer, datatype, at, figure, repetition })
-            .map_err(Problem::from)
+        let element = Element::Shape { layer, datatype, at, figure, repetition };
+        self.out.give(self.place, self.record, &element)
     }
 
     /// `OWHXYRDL`
@@ -165,8 +165,8 @@ impl Parser<'_, '_, '_> {
         let repeats = self.position(flags)?;
         let (at, repetition) = (self.modal.geometry_at, repetition_if(&self.modal, repeats));
         let data = data.as_slice();
-        (self.sink)(&Element::ExtensionShape { attribute, layer, datatype, data, at, repetition })
-            .map_err(Problem::from)
+        let element = Element::ExtensionShape { attribute, layer, datatype, data, at, repetition };
+        self.out.give(self.place, self.record, &element)
     }
 }
 

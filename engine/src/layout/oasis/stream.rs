@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::block::Block;
+use super::block::{Block, Inflater};
+use super::budget::{Budget, Purse};
 
 /// What is wrong; the record and its place are added by the parser.
 pub(super) type Problem = Cow<'static, str>;
@@ -16,7 +17,7 @@ pub(super) type Parsed<T> = Result<T, Problem>;
 const FARTHEST: i64 = 1 << 40;
 
 /// Longest string read, in bytes.
-const LONGEST_STRING: u64 = 256 << 20;
+const LONGEST_STRING: u64 = 16 << 20;
 
 /// Room made ahead for a list whose length the file claims; beyond it, lists grow as they fill.
 const LARGEST_RESERVE: usize = 1 << 12;
@@ -34,13 +35,72 @@ pub(super) struct Stream<'a> {
     file: &'a [u8],
     at: usize,
     block: Option<Block<'a>>,
+    /// Kept from block to block.
+    inflater: Option<Inflater>,
+    budget: &'a Budget,
+    purse: Purse<'a>,
+    /// Whether a modal variable that is not set counts as zero or empty.
+    pub lenient: bool,
+    /// A modal variable that was used so since this was last looked at.
+    pub unset: Option<&'static str>,
 }
 
 impl<'a> Stream<'a> {
-    pub fn new(file: &'a [u8], at: usize) -> Self {
-        Self { file, at, block: None }
+    pub fn new(file: &'a [u8], at: usize, budget: &'a Budget) -> Self {
+        let purse = budget.purse();
+        Self { file, at, block: None, inflater: None, budget, purse, lenient: false, unset: None }
     }
 
+    /// Bytes of the file.
+    pub fn size(&self) -> u64 {
+        self.file.len() as u64
+    }
+
+    /// Offset in the file of what follows; of what follows the block while in one.
+    pub fn position(&self) -> u64 {
+        self.at as u64
+    }
+
+    /// Goes on at another place of the file.
+    pub fn seek(&mut self, offset: u64) {
+        self.leave_block();
+        self.at = usize::try_from(offset).unwrap_or(usize::MAX).min(self.file.len());
+    }
+
+    /// Passes over the rest of a block; tells whether there was one.
+    pub fn leave_block(&mut self) -> bool {
+        let block = self.block.take();
+        let left = block.is_some();
+        if let Some(block) = block {
+            self.inflater = Some(block.into_inflater());
+        }
+        left
+    }
+
+    /// Grows with what has been read, inflated bytes included.
+    #[inline]
+    pub fn work(&self) -> u64 {
+        self.at as u64 + self.block.as_ref().map_or(0, Block::consumed)
+    }
+
+    /// What the file may still come to.
+    pub fn budget(&self) -> &'a Budget {
+        self.budget
+    }
+
+    /// Notes that something read takes this much memory.
+    pub fn hold(&mut self, bytes: usize) -> Parsed<()> {
+        self.purse.hold(bytes)
+    }
+
+    /// Passes over bytes at hand that are like this one.
+    pub fn skip(&mut self, byte: u8) {
+        let at_hand = self.at_hand();
+        let alike = at_hand.iter().position(|&b| b != byte).unwrap_or(at_hand.len());
+        self.take(alike);
+    }
+
+    #[inline]
     pub fn place(&self) -> Place {
         match &self.block {
             Some(block) => Place { file: block.place, inside: Some(block.consumed()) },
@@ -53,6 +113,7 @@ impl<'a> Stream<'a> {
         self.file.split_at(self.at)
     }
 
+    #[inline]
     pub fn in_block(&self) -> bool {
         self.block.is_some()
     }
@@ -63,7 +124,7 @@ impl<'a> Stream<'a> {
         if let Some(block) = &mut self.block
             && block.is_finished()?
         {
-            self.block = None;
+            self.leave_block();
         }
         Ok(())
     }
@@ -84,11 +145,13 @@ impl<'a> Stream<'a> {
             return Err(format!("claims {packed} compressed bytes but {left} remain").into());
         };
         self.at += input.len();
-        self.block = Some(Block::new(place, input, inflated));
+        let inflater = self.inflater.take().unwrap_or_default();
+        self.block = Some(Block::new(place, input, inflated, inflater, self.budget));
         Ok(())
     }
 
     /// The bytes at hand: all that is left of the file, or of the window into a block.
+    #[inline]
     fn at_hand(&self) -> &[u8] {
         match &self.block {
             Some(block) => block.at_hand(),
@@ -97,6 +160,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Takes `count` bytes that are at hand.
+    #[inline]
     fn take(&mut self, count: usize) {
         match &mut self.block {
             Some(block) => block.take(count),
@@ -193,6 +257,15 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// An empty list for as many items as [`Stream::checked_count`] gave, where
+    /// the file may come to that much. Room for them is made as they come.
+    pub fn list_of<T>(&mut self, count: usize) -> Parsed<Vec<T>> {
+        let memory = (count as u64).saturating_mul(size_of::<T>() as u64);
+        self.budget.allow(memory)?;
+        self.hold(memory as usize)?;
+        Ok(Vec::with_capacity(count.min(LARGEST_RESERVE)))
+    }
+
     /// A displacement of any direction (g-delta).
     pub fn displacement(&mut self) -> Parsed<[i64; 2]> {
         let first = self.unsigned()?;
@@ -258,7 +331,7 @@ impl<'a> Stream<'a> {
         if claimed > LONGEST_STRING {
             return Err(format!("a string of {claimed} bytes; at most {LONGEST_STRING}").into());
         }
-        let mut bytes = Vec::with_capacity(length.min(LARGEST_RESERVE));
+        let mut bytes: Vec<u8> = self.list_of(length)?;
         while bytes.len() < length {
             let part = self.at_hand();
             let taken = part.len().min(length - bytes.len());
@@ -274,14 +347,12 @@ impl<'a> Stream<'a> {
     /// A string as text: UTF-8 where it is, else Latin-1.
     pub fn text(&mut self) -> Parsed<String> {
         let bytes = self.string()?;
-        Ok(String::from_utf8(bytes)
-            .unwrap_or_else(|e| e.as_bytes().iter().map(|&b| char::from(b)).collect()))
+        Ok(String::from_utf8(bytes).unwrap_or_else(|e| latin1(e.as_bytes())))
     }
 }
 
-/// An empty list with room for as many items as the file claims, within reason.
-pub(super) fn list_for<T>(count: usize) -> Vec<T> {
-    Vec::with_capacity(count.min(LARGEST_RESERVE))
+pub(super) fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|&b| char::from(b)).collect()
 }
 
 /// A coordinate that sums of a few others of its kind cannot carry out of range.
