@@ -54,12 +54,16 @@ fn figure() -> impl Strategy<Value = Figure> {
     ]
 }
 
+/// Copies of one repetition lie apart: readers take those in one place as one.
 fn repetition() -> impl Strategy<Value = Option<Repetition>> {
-    let span = || [-300i64..300, -300i64..300];
+    let span = || [8i64..300, -300i64..300];
     let grid = (1u32..5, 1u32..5, span(), span()).prop_map(|(columns, rows, a, b)| {
         Repetition::Grid(Array { columns, rows, column_span: a, row_span: b })
     });
     let list = proptest::collection::vec([-300i64..300, -300i64..300], 0..6).prop_map(|mut l| {
+        l.sort_unstable();
+        l.dedup();
+        l.retain(|o| *o != [0, 0]);
         l.insert(0, [0, 0]);
         Repetition::List(l.into())
     });

@@ -119,13 +119,25 @@ impl<'t, K: Hash + Eq + Ord> Collector<'t, K> {
             } else if let [one] = alike {
                 put(one.at, Vec::new());
             } else {
-                let places: Vec<Vector> = alike.iter().map(|item| item.at).collect();
-                arrange(&places).into_iter().for_each(|(at, steps)| put(at, bytes(&steps)));
+                let mut places: Vec<Vector> = alike.iter().map(|item| item.at).collect();
+                // What lies on top of its like needs a repetition of its own: readers take copies
+                // in one place as one.
+                while !places.is_empty() {
+                    let again = repeated(&places);
+                    places.dedup();
+                    arrange(&places).into_iter().for_each(|(at, steps)| put(at, bytes(&steps)));
+                    places = again;
+                }
             }
         }
         let kinds = kinds.into_iter().map(|(kind, _)| kind).collect();
         Collected { kinds, properties: self.properties.into_list(), groups }
     }
+}
+
+/// Those of sorted positions that equal the one before.
+fn repeated(places: &[Vector]) -> Vec<Vector> {
+    places.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[1]).collect()
 }
 
 impl<K> Collected<K> {
