@@ -174,6 +174,20 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Writes a picture as PNG, without its transparency.
+///
+/// # Errors
+/// The path cannot be written.
+pub fn write_png(path: &Path, picture: &egui::ColorImage) -> anyhow::Result<()> {
+    let [width, height] = picture.size.map(|v| v as u32);
+    let pixels = picture.pixels.iter().flat_map(|p| [p.r(), p.g(), p.b()]).collect();
+    let image = image::RgbImage::from_raw(width, height, pixels)
+        .context("the picture has not as many pixels as its size says")?;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png)?;
+    write_file(path, bytes.get_ref())
+}
+
 /// Checks that a file can be written at a path, before the work that fills it. Leaves no trace.
 ///
 /// # Errors

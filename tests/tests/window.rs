@@ -21,7 +21,9 @@ fn builder() -> egui_kittest::HarnessBuilder<Workbench> {
 }
 
 fn workbench(context: &eframe::CreationContext<'_>) -> Workbench {
-    Workbench::new(&context.egui_ctx, WindowOptions::default(), Host::Isolated).unwrap()
+    Workbench::new(&context.egui_ctx, WindowOptions::default(), Host::Isolated)
+        .unwrap()
+        .with_graphics(context.wgpu_render_state.as_ref())
 }
 
 fn window<'a>() -> Harness<'a, Workbench> {

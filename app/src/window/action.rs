@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::opc::Recipe;
 
 use super::command::Command;
 use super::dialogs::Purpose;
+use super::viewer::Place;
 use crate::worker::{Remedy, Source};
 
 /// Something a panel asks for.
@@ -29,6 +31,16 @@ pub enum Action {
     ClosePrompt,
     /// Take a banner away.
     Dismiss(u64),
+    /// Cut this window (nm) of the layout's active layer and work on it.
+    CutHere(Rect),
+    /// Move the layout's view to a place.
+    GoTo(Place),
+    /// Keep the layout's view under a name.
+    AddBookmark(String),
+    /// Go back to a view that was kept, by its place in the list.
+    ShowBookmark(usize),
+    /// Forget a view that was kept.
+    RemoveBookmark(usize),
     /// Do what a banner offers.
     Remedy(Remedy),
 }

@@ -26,6 +26,29 @@ pub enum Command {
     Fit,
     ZoomIn,
     ZoomOut,
+    ShowLayout,
+    ShowClip,
+    SelectTool,
+    RulerTool,
+    TakeClip,
+    ClearRulers,
+    FitSelection,
+    GoTo,
+    AddBookmark,
+    DepthNone,
+    DepthLess,
+    DepthMore,
+    DepthAll,
+    BackToTop,
+    ShowAllLayers,
+    HideAllLayers,
+    OpenLooks,
+    SaveLooks,
+    ToggleLabels,
+    ToggleGrid,
+    Reload,
+    ExportPicture,
+    Performance,
     ToggleTheme,
     Palette,
     Help,
@@ -61,8 +84,12 @@ const fn ctrl(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::COMMAND, key)
 }
 
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
+}
+
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 20] = [
+pub const COMMANDS: [Entry; 43] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
@@ -112,9 +139,112 @@ pub const COMMANDS: [Entry; 20] = [
         "Stop the work in progress at the end of its stage.",
         None,
     ),
-    entry(Command::Fit, "Fit", "Show the whole clip.", Some(key(Key::F2))),
+    entry(Command::Fit, "Fit", "Show the whole clip or cell.", Some(key(Key::F2))),
     entry(Command::ZoomIn, "Zoom in", "Zoom in about the middle.", Some(key(Key::Plus))),
     entry(Command::ZoomOut, "Zoom out", "Zoom out about the middle.", Some(key(Key::Minus))),
+    entry(
+        Command::ShowLayout,
+        "Layout mode",
+        "Look at the whole file: cells, layers, rulers.",
+        Some(key(Key::L)),
+    ),
+    entry(
+        Command::ShowClip,
+        "Clip mode",
+        "Work on the clip: mask, images, run.",
+        Some(key(Key::C)),
+    ),
+    entry(
+        Command::SelectTool,
+        "Select",
+        "Click or drag a box to select shapes and texts.",
+        Some(key(Key::S)),
+    ),
+    entry(
+        Command::RulerTool,
+        "Ruler",
+        "Measure between corners and edges; Shift keeps it straight.",
+        Some(key(Key::K)),
+    ),
+    entry(
+        Command::TakeClip,
+        "Take a clip here",
+        "Drag a box to cut a clip from the active layer and work on it.",
+        Some(key(Key::T)),
+    ),
+    entry(Command::ClearRulers, "Clear rulers", "Remove all rulers.", Some(shift(Key::K))),
+    entry(
+        Command::FitSelection,
+        "Fit selection",
+        "Show what is selected as large as it goes.",
+        Some(shift(Key::F2)),
+    ),
+    entry(
+        Command::GoTo,
+        "Go to place…",
+        "Type coordinates in µm or nm, and a width if you like.",
+        Some(ctrl(Key::G)),
+    ),
+    entry(
+        Command::AddBookmark,
+        "Bookmark this view…",
+        "Keep cell and view under a name.",
+        Some(ctrl(Key::B)),
+    ),
+    entry(
+        Command::DepthNone,
+        "Cells as frames",
+        "Draw the shapes of the shown cell only.",
+        Some(key(Key::Num0)),
+    ),
+    entry(
+        Command::DepthLess,
+        "One level less",
+        "Draw one level of hierarchy less.",
+        Some(key(Key::OpenBracket)),
+    ),
+    entry(
+        Command::DepthMore,
+        "One level more",
+        "Draw one level of hierarchy more.",
+        Some(key(Key::CloseBracket)),
+    ),
+    entry(Command::DepthAll, "All levels", "Draw the whole hierarchy.", Some(key(Key::Num9))),
+    entry(
+        Command::BackToTop,
+        "Back to top cell",
+        "Show the file's own top cell again.",
+        Some(key(Key::Backspace)),
+    ),
+    entry(Command::ShowAllLayers, "Show all layers", "Make every layer visible.", None),
+    entry(Command::HideAllLayers, "Hide all layers", "Make every layer invisible.", None),
+    entry(
+        Command::OpenLooks,
+        "Open layer properties…",
+        "Take colours, stipples, names and groups from a KLayout .lyp file.",
+        None,
+    ),
+    entry(
+        Command::SaveLooks,
+        "Save layer properties…",
+        "Write the layer list as a KLayout .lyp file.",
+        None,
+    ),
+    entry(
+        Command::ToggleLabels,
+        "Texts and cell names",
+        "Draw labels, or do not.",
+        Some(key(Key::N)),
+    ),
+    entry(Command::ToggleGrid, "Grid", "Draw grid lines, or do not.", Some(key(Key::G))),
+    entry(Command::Reload, "Reload", "Read the file again; the view stays.", Some(key(Key::F5))),
+    entry(
+        Command::ExportPicture,
+        "Export picture…",
+        "Write the canvas as a PNG picture.",
+        Some(ctrl(Key::P)),
+    ),
+    entry(Command::Performance, "Performance", "Show what a frame costs.", Some(key(Key::F12))),
     entry(Command::ToggleTheme, "Dark or light", "Change the theme.", Some(ctrl(Key::T))),
     entry(Command::Palette, "Command palette", "Find a command by name.", Some(ctrl(Key::K))),
     entry(Command::Help, "Help", "Mouse, keys and layers at a glance.", Some(key(Key::F1))),
@@ -149,9 +279,12 @@ impl Command {
     /// The command whose shortcut was pressed, if any; plain keys are left to text fields.
     pub fn pressed(ctx: &egui::Context) -> Option<Self> {
         let typing = ctx.egui_wants_keyboard_input();
-        COMMANDS.iter().find_map(|entry| {
+        // A shortcut without Shift takes its key with Shift too, so those with it come first.
+        let shifted = |entry: &&Entry| entry.shortcut.is_some_and(|s| s.modifiers.shift);
+        let (first, last) = (COMMANDS.iter().filter(shifted), COMMANDS.iter());
+        first.chain(last).find_map(|entry| {
             let shortcut = entry.shortcut?;
-            if typing && shortcut.modifiers.is_none() {
+            if typing && !shortcut.modifiers.command {
                 return None;
             }
             ctx.input_mut(|i| i.consume_shortcut(&shortcut)).then_some(entry.command)

@@ -21,16 +21,25 @@ pub enum Purpose {
     KernelsDir,
     /// A file to write.
     Save(Export),
+    /// Layer properties to open.
+    Looks,
+    /// Layer properties to write.
+    SaveLooks,
+    /// A picture of the canvas to write.
+    Picture,
 }
 
 impl Purpose {
     /// Title of the dialog.
     pub fn title(self) -> String {
         match self {
-            Self::Layout => "Open a layout (.gds, .glp)".to_owned(),
+            Self::Layout => "Open a layout (.gds, .oas, .glp)".to_owned(),
             Self::Recipe => "Open a recipe (.toml)".to_owned(),
             Self::KernelsDir => "Choose the folder of the contest kernels".to_owned(),
             Self::Save(what) => format!("Export {} (.{})", what.noun(), what.extension()),
+            Self::Looks => "Open layer properties (.lyp)".to_owned(),
+            Self::SaveLooks => "Save layer properties (.lyp)".to_owned(),
+            Self::Picture => "Export a picture of the canvas (.png)".to_owned(),
         }
     }
 }
@@ -118,11 +127,18 @@ fn native_dialog(purpose: Purpose, suggested: &str) -> Option<PathBuf> {
     let dialog = rfd::FileDialog::new().set_title(purpose.title());
     match purpose {
         Purpose::Layout => dialog
-            .add_filter("Layouts", &["gds", "gds2", "gdsii", "oas", "oasis", "glp"])
+            .add_filter("Layouts", &["gds", "gds2", "gdsii", "oas", "oasis", "glp", "gz"])
             .add_filter("All files", &["*"])
             .pick_file(),
         Purpose::Recipe => dialog.add_filter("Recipes", &["toml"]).pick_file(),
         Purpose::KernelsDir => dialog.pick_folder(),
+        Purpose::Looks => dialog.add_filter("Layer properties", &["lyp"]).pick_file(),
+        Purpose::SaveLooks => {
+            dialog.add_filter("Layer properties", &["lyp"]).set_file_name(suggested).save_file()
+        }
+        Purpose::Picture => {
+            dialog.add_filter("Pictures", &["png"]).set_file_name(suggested).save_file()
+        }
         Purpose::Save(what) => {
             dialog.add_filter(what.noun(), &[what.extension()]).set_file_name(suggested).save_file()
         }

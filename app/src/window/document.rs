@@ -18,10 +18,14 @@ pub struct Document {
     pub path: Option<PathBuf>,
     /// The clip that is worked on.
     pub clip: Option<Arc<Clip>>,
+    /// The cell it was cut from.
+    pub clip_cell: Option<CellId>,
     /// Counts clips, so that pictures of earlier ones are told apart.
     pub revision: u64,
     /// The source being opened.
     pub opening: Option<Source>,
+    /// The source that was refused last, to open it leniently.
+    pub refused: Option<Source>,
     /// What the next clip will be cut from.
     pub chooser: Chooser,
 }
@@ -60,6 +64,13 @@ impl Document {
         self.opening = None;
     }
 
+    /// Forgets the clip: another layout was opened.
+    pub fn drop_clip(&mut self) {
+        self.clip = None;
+        self.clip_cell = None;
+        self.revision += 1;
+    }
+
     /// Takes a clip that was cut.
     pub fn take_clip(&mut self, clip: Arc<Clip>, cell: CellId) {
         self.choose_cell(cell);
@@ -67,6 +78,7 @@ impl Document {
         let w = clip.window;
         self.chooser.window = [w.min.x, w.min.y, clamp_i32(w.width()), clamp_i32(w.height())];
         self.clip = Some(clip);
+        self.clip_cell = Some(cell);
         self.revision += 1;
     }
 

@@ -30,6 +30,10 @@ pub enum Icon {
     Eye,
     EyeOff,
     Help,
+    Arrow,
+    Ruler,
+    Crop,
+    Stack,
 }
 
 /// A button with an icon before its text. `name` is what a screen reader says and tests look for.
@@ -104,6 +108,36 @@ pub fn paint(icon: Icon, painter: &Painter, rect: Rect, colour: Color32) {
         Icon::Moon => moon(&pen),
         Icon::Star => star(&pen),
         Icon::Eye | Icon::EyeOff => eye(&pen, icon == Icon::Eye),
+        Icon::Arrow => {
+            pen.line(&[
+                (3.5, 2.0),
+                (3.5, 12.5),
+                (6.4, 10.0),
+                (8.4, 14.2),
+                (10.2, 13.3),
+                (8.3, 9.3),
+                (12.0, 9.0),
+                (3.5, 2.0),
+            ]);
+        }
+        Icon::Ruler => {
+            pen.line(&[(1.5, 11.0), (11.0, 1.5), (14.5, 5.0), (5.0, 14.5), (1.5, 11.0)]);
+            for i in 1..4 {
+                let t = 2.4 * i as f32;
+                pen.line(&[(1.5 + t, 11.0 - t), (3.4 + t, 12.9 - t)]);
+            }
+        }
+        Icon::Crop => {
+            pen.line(&[(4.5, 1.0), (4.5, 11.5), (15.0, 11.5)]);
+            pen.line(&[(1.0, 4.5), (11.5, 4.5), (11.5, 15.0)]);
+        }
+        Icon::Stack => {
+            let sheet =
+                |y: f32| [(8.0, y), (14.5, y + 3.2), (8.0, y + 6.4), (1.5, y + 3.2), (8.0, y)];
+            pen.line(&sheet(1.5));
+            pen.line(&[(1.5, 8.0), (8.0, 11.2), (14.5, 8.0)]);
+            pen.line(&[(1.5, 11.2), (8.0, 14.4), (14.5, 11.2)]);
+        }
         Icon::Help => {
             pen.arc((8.0, 5.8), 3.0, PI, 2.45 * PI);
             pen.line(&[(8.6, 8.6), (8.0, 9.4), (8.0, 10.8)]);

@@ -1,7 +1,7 @@
 //! The window: one canvas, panels around it, the engine on a thread of its own.
 //!
-//! State lives in few places: [`document`] (layout and clip), [`run_view`] (history and picture)
-//! and [`view`] (how it is looked at). Panels read them and emit actions; only the
+//! State lives in few places: [`document`] (layout and clip), [`run_view`] (history and picture),
+//! [`view`] (how a clip is looked at) and [`viewer`] (how the whole layout is). Panels read them and emit actions; only the
 //! [`Workbench`] acts.
 
 mod action;
@@ -18,16 +18,21 @@ mod panels;
 mod recipe_facts;
 mod run_view;
 mod samples;
+pub mod scene;
 mod settings;
 mod theme;
 mod view;
+mod viewer;
 mod workbench;
 mod workbench_actions;
+mod workbench_layout;
 
 use std::path::PathBuf;
 
 pub use display::display_available;
+pub use viewer::{Mode, Timing};
 pub use workbench::{Host, Status, Workbench};
+pub use workbench_layout::LayoutStatus;
 
 /// What the window opens with.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +74,10 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
     eframe::run_native(
         "Lithoscope",
         native,
-        Box::new(|context| Ok(Box::new(Workbench::new(&context.egui_ctx, options, Host::User)?))),
+        Box::new(|context| {
+            let workbench = Workbench::new(&context.egui_ctx, options, Host::User)?;
+            Ok(Box::new(workbench.with_graphics(context.wgpu_render_state.as_ref())))
+        }),
     )
     .map_err(|e| {
         anyhow::anyhow!("{e}. The window needs a Vulkan, Metal or DirectX 12 driver; on Debian or Ubuntu a software one comes with: apt install mesa-vulkan-drivers")

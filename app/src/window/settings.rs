@@ -1,5 +1,6 @@
 //! What is remembered between starts: theme, recent files, kernels folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 const RECENT: usize = 8;
 
 /// What is remembered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Whether the light theme is used.
@@ -17,9 +18,33 @@ pub struct Settings {
     pub recent: Vec<PathBuf>,
     /// Folder of the contest kernels.
     pub kernels_dir: Option<PathBuf>,
+    /// Views of layouts, by file (or by name, of samples).
+    pub bookmarks: BTreeMap<String, Vec<Bookmark>>,
+}
+
+/// A view of a layout under a name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bookmark {
+    /// What it is called.
+    pub name: String,
+    /// The cell shown as top.
+    pub cell: String,
+    /// Lower left corner of the view, nm.
+    pub min_nm: [f64; 2],
+    /// Upper right corner, nm.
+    pub max_nm: [f64; 2],
 }
 
 impl Settings {
+    /// Keeps a view of a file; one of the same name is replaced.
+    pub fn bookmark(&mut self, file: String, bookmark: Bookmark) {
+        let list = self.bookmarks.entry(file).or_default();
+        match list.iter_mut().find(|b| b.name == bookmark.name) {
+            Some(old) => *old = bookmark,
+            None => list.push(bookmark),
+        }
+    }
+
     /// Puts a file first in the list of recent ones.
     pub fn remember(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -96,6 +121,21 @@ mod tests {
         settings.remember(Path::new("/clips/5.gds"));
         assert_eq!(settings.recent[0], Path::new("/clips/5.gds"));
         assert_eq!(settings.recent.iter().filter(|p| p.ends_with("5.gds")).count(), 1);
+    }
+
+    #[test]
+    fn a_bookmark_of_the_same_name_replaces_the_old_one() {
+        let mut settings = Settings::default();
+        let at = |x: f64| Bookmark {
+            name: "a".to_owned(),
+            cell: "top".to_owned(),
+            min_nm: [x, 0.0],
+            max_nm: [x + 1.0, 1.0],
+        };
+        settings.bookmark("f".to_owned(), at(1.0));
+        settings.bookmark("f".to_owned(), at(2.0));
+        settings.bookmark("g".to_owned(), at(3.0));
+        assert_eq!(settings.bookmarks["f"], [at(2.0)]);
     }
 
     #[test]

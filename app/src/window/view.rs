@@ -1,6 +1,7 @@
 //! How things are looked at: camera, layers, selection, tabs. Nothing here changes a result.
 
 use super::canvas::Camera;
+use super::viewer::Mode;
 
 /// A layer of the canvas, drawn in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,10 @@ pub struct View {
     pub help: bool,
     /// Text in the palette; `None` while it is closed.
     pub palette: Option<String>,
+    /// Whether the costs of frames are shown.
+    pub performance: bool,
+    /// What the canvas shows.
+    pub mode: Mode,
 }
 
 impl Default for View {
@@ -125,6 +130,8 @@ impl Default for View {
             tab: Tab::default(),
             help: false,
             palette: None,
+            performance: false,
+            mode: Mode::default(),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The workbench: owns the state, lays the panels out, and carries their actions out.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
+use eframe::egui_wgpu::RenderState;
 use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Theme, Ui, UiBuilder};
+use lithoscope_engine::layout::Faults;
 use lithoscope_engine::opc::Recipe;
 
 use super::WindowOptions;
@@ -15,10 +18,13 @@ use super::notices::Notices;
 use super::panels::{self, recipe::RecipeEdit, status::Machine};
 use super::run_view::RunView;
 use super::samples::{SAMPLES, Sample};
+use super::scene::Scene;
 use super::settings::{Settings, Store};
 use super::theme;
 use super::view::View;
-use crate::worker::{Event, Failure, Folders, Remedy, Request, Sketch, Source, Worker};
+use super::viewer::{FrameLog, LayoutView, Mode, Timing};
+use super::workbench_layout::{Shot, set_title, watch};
+use crate::worker::{Event, Failure, Folders, Remedy, Request, Sketch, Source, Watch, Worker};
 
 /// Where the workbench runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +49,8 @@ pub struct Status {
     pub running: bool,
     /// Whether a clip is open.
     pub has_clip: bool,
+    /// Whether the canvas shows the whole layout or the clip; `None` before one is open.
+    pub mode: Option<Mode>,
     /// Whether work is in progress.
     pub busy: bool,
     /// Banners on the screen.
@@ -58,12 +66,24 @@ pub struct Workbench {
     pub(super) notices: Notices,
     pub(super) dialogs: Dialogs,
     pub(super) settings: Settings,
+    /// The whole layout; `None` before one is open.
+    pub(super) layout: Option<LayoutView>,
+    pub(super) watch: Option<Watch>,
+    pub(super) frames: FrameLog,
+    /// A picture of the canvas that was asked for.
+    pub(super) shot: Option<Shot>,
+    /// Where the clip is drawn, points.
+    pub(super) clip_canvas: Option<egui::Rect>,
+    /// Number of times a layout was read.
+    pub(super) readings: u64,
     pub(super) worker: Worker,
     store: Store,
     machine: Option<Machine>,
     cache: canvas::Cache,
     sketches: Vec<Sketch>,
     worker_lost: bool,
+    /// Draws whole layouts; `None` where the window has no graphics device.
+    pub(super) scene: Option<Scene>,
 }
 
 impl Workbench {
@@ -91,21 +111,40 @@ impl Workbench {
             notices: Notices::default(),
             dialogs: Dialogs::new(user),
             settings,
+            layout: None,
+            watch: watch(ctx),
+            frames: FrameLog::default(),
+            shot: None,
+            clip_canvas: None,
+            readings: 0,
             worker,
             store,
             machine: user.then(Machine::default),
             cache: canvas::Cache::default(),
             sketches: Vec::new(),
             worker_lost: false,
+            scene: None,
         };
         workbench.first_recipe(options.recipe.as_deref());
         if let Some(file) = options.file {
-            workbench.open(Source::Path(file));
+            workbench.open(Source::Path(file), Faults::Refuse);
         } else {
             let samples = SAMPLES.iter().map(Sample::source).collect();
             workbench.worker.send(Request::Sketch(samples));
         }
         Ok(workbench)
+    }
+
+    /// The same workbench, able to draw whole layouts on the window's graphics device.
+    #[must_use]
+    pub fn with_graphics(mut self, render_state: Option<&RenderState>) -> Self {
+        self.scene = render_state.map(Scene::new);
+        self
+    }
+
+    /// Whether whole layouts can be drawn.
+    pub fn has_graphics(&self) -> bool {
+        self.scene.is_some()
     }
 
     fn first_recipe(&mut self, asked: Option<&str>) {
@@ -134,6 +173,7 @@ impl Workbench {
             pictured: picture.and_then(|p| p.iteration),
             running: self.run.running,
             has_clip: self.document.clip.is_some(),
+            mode: self.mode(),
             busy: self.run.progress.is_some(),
             banners: self.notices.banners.len(),
         }
@@ -149,7 +189,10 @@ impl Workbench {
     /// Shows everything and does what was asked for.
     pub fn ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
+        let started = Instant::now();
         self.take_events(&ctx);
+        self.take_changes();
+        self.take_shot();
         let mut actions = Vec::new();
         self.take_input(&ctx, &mut actions);
         self.view.hovered = None;
@@ -164,6 +207,9 @@ impl Workbench {
         for action in actions {
             self.act(&ctx, action);
         }
+        let ui_ms = started.elapsed().as_secs_f64() * 1e3;
+        let scene_ms = f64::from(self.frames.scene.cpu_ms);
+        self.frames.push(Timing { ui_ms, scene_ms });
     }
 
     fn take_events(&mut self, ctx: &Context) {
@@ -183,32 +229,31 @@ impl Workbench {
 
     fn take_event(&mut self, ctx: &Context, event: Event) {
         match event {
-            Event::Opened { layout, path } => {
-                if let Some(path) = &path {
-                    self.settings.remember(path);
-                    self.save();
-                }
-                self.document.take_layout(layout, path);
-            }
+            Event::Opened(opened) => self.take_layout(ctx, *opened),
+            Event::Looks(looks) => self.take_looks(*looks),
+            Event::Saved(what, path) => self.saved(what, path),
             Event::Clip { clip, cell } => {
                 self.document.take_clip(clip, cell);
+                self.view.mode = Mode::Clip;
                 self.run.clear();
                 self.view.fit = true;
                 self.view.selected = None;
                 let title = self.document.title().unwrap_or_default();
-                ctx.send_viewport_cmd(egui::ViewportCommand::Title(format!(
-                    "{title} – Lithoscope"
-                )));
+                set_title(ctx, &title);
             }
             Event::Written { what, path } => {
                 let text = format!("Wrote the {} to {}.", what.noun(), path.display());
                 self.notices.inform(text, String::new());
             }
             Event::Failed(failure) => {
-                self.document.opening = None;
+                self.refuse(&failure);
                 let used = self.run.recipe();
                 self.recipe.pending = used.is_some() && used != self.recipe.recipe.as_ref();
                 self.notices.fail(failure);
+            }
+            Event::Cancelled => {
+                self.document.opening = None;
+                self.notices.log("Cancelled.".to_owned());
             }
             Event::Log(line) => self.notices.log(line),
             Event::Sketches(sketches) => self.sketches = sketches,
@@ -235,8 +280,12 @@ impl Workbench {
         }
         let dropped = ctx.input(|i| i.raw.dropped_files.first().map(|f| f.path().to_path_buf()));
         if let Some(path) = dropped {
-            let recipe = path.extension().is_some_and(|e| e == "toml");
-            let purpose = if recipe { Purpose::Recipe } else { Purpose::Layout };
+            let suffix = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+            let purpose = match suffix.as_str() {
+                "toml" => Purpose::Recipe,
+                "lyp" => Purpose::Looks,
+                _ => Purpose::Layout,
+            };
             actions.push(Action::Path(purpose, path));
         }
         if let Some(command) = Command::pressed(ctx) {
@@ -246,16 +295,21 @@ impl Workbench {
 
     fn show_bars(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let has_clip = self.document.clip.is_some();
+        let mode = self.mode();
+        let bookmarks = self.bookmarks();
         Panel::top("toolbar").exact_size(40.0).show(ui, |ui| {
-            panels::toolbar::show(ui, &self.run, has_clip, actions);
+            let layout = self.layout.as_ref().map(|l| (l, bookmarks.as_slice()));
+            panels::toolbar::show(ui, &self.run, has_clip, layout, mode, actions);
         });
+        let in_layout = mode == Some(Mode::Layout);
         if let Some(machine) = &mut self.machine {
             machine.refresh();
         }
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
-            panels::status::show(ui, &self.run, &self.view, self.machine.as_ref(), actions);
+            let layout = self.layout.as_ref().filter(|_| in_layout);
+            panels::status::show(ui, &self.run, &self.view, layout, self.machine.as_ref(), actions);
         });
-        if has_clip {
+        if has_clip && !in_layout {
             Panel::bottom("timeline").resizable(true).default_size(264.0).min_size(150.0).show(
                 ui,
                 |ui| {
@@ -266,8 +320,10 @@ impl Workbench {
     }
 
     fn show_sides(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
-        if self.document.clip.is_none() {
-            return;
+        match self.mode() {
+            None => return,
+            Some(Mode::Layout) => return self.show_layout_sides(ui, actions),
+            Some(Mode::Clip) => {}
         }
         Panel::left("left").resizable(true).default_size(248.0).min_size(200.0).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -289,21 +345,28 @@ impl Workbench {
         let fill = theme::Palette::in_use(ui.visuals()).canvas;
         CentralPanel::default().frame(Frame::new().fill(fill)).show(ui, |ui| {
             let place = ui.max_rect();
-            if self.document.clip.is_none() {
+            let mode = self.mode();
+            if mode == Some(Mode::Layout) {
+                self.show_layout(ui, actions);
+            } else if mode.is_none() {
                 let busy = self.document.opening.is_some();
                 panels::welcome::show(ui, &self.settings.recent, &self.sketches, busy, actions);
             } else {
+                self.clip_canvas = Some(ui.max_rect());
                 canvas::show(ui, &self.document, &self.run, &mut self.view, &mut self.cache);
             }
             let mut over = ui.new_child(UiBuilder::new().max_rect(place));
+            if let Some(layout) = self.layout.as_mut().filter(|_| mode == Some(Mode::Layout)) {
+                panels::prompts::show(&mut over, layout, actions);
+            }
             let prompt = self.dialogs.prompt.as_mut();
             panels::banners::show(&mut over, &self.notices.banners, prompt, actions);
         });
     }
 
-    pub(super) fn open(&mut self, source: Source) {
+    pub(super) fn open(&mut self, source: Source, faults: Faults) {
         self.document.opening = Some(source.clone());
-        self.worker.send(Request::Open(source));
+        self.worker.send(Request::Open { source, faults });
     }
 
     /// Puts a recipe in the panel and, unless a run is under way, to use.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::{Context, Theme};
+use lithoscope_engine::layout::Faults;
 use lithoscope_engine::opc::Recipe;
 
 use super::action::Action;
@@ -18,18 +19,24 @@ impl Workbench {
     pub(super) fn act(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Command(command) => self.command(ctx, command),
-            Action::Open(source) => self.open(source),
+            Action::Open(source) => self.open(source, Faults::Refuse),
             Action::Cut => self.cut(),
             Action::Show(iteration) => self.show(iteration),
             Action::PickRecipe(name) => self.load_recipe(name),
             Action::EditRecipe(recipe) => self.use_recipe(*recipe),
             Action::Path(purpose, path) => {
                 self.dialogs.prompt = None;
-                self.take_path(purpose, &path);
+                self.take_path(ctx, purpose, &path);
             }
             Action::ClosePrompt => self.dialogs.prompt = None,
             Action::Dismiss(id) => self.notices.dismiss(id),
             Action::Remedy(Remedy::ChooseKernels) => self.command(ctx, Command::ChooseKernels),
+            Action::Remedy(Remedy::OpenLeniently) => self.open_leniently(),
+            Action::CutHere(_)
+            | Action::GoTo(_)
+            | Action::AddBookmark(_)
+            | Action::ShowBookmark(_)
+            | Action::RemoveBookmark(_) => self.act_on_layout(action),
         }
     }
 
@@ -55,32 +62,50 @@ impl Workbench {
             Command::Best => self.show(self.run.best),
             Command::Reset => self.reset(),
             Command::Cancel => self.worker.cancel(),
-            Command::Fit => self.view.fit = true,
-            Command::ZoomIn => self.view.camera.nm_per_point /= ZOOM,
-            Command::ZoomOut => self.view.camera.nm_per_point *= ZOOM,
+            Command::Fit => self.fit(),
+            Command::ZoomIn => self.camera().zoom(ZOOM),
+            Command::ZoomOut => self.camera().zoom(1.0 / ZOOM),
             Command::ToggleTheme => self.toggle_theme(ctx),
             Command::Palette => {
                 self.view.palette = self.view.palette.take().map_or(Some(String::new()), |_| None);
             }
             Command::Help => self.view.help = !self.view.help,
+            Command::OpenLooks => self.ask(ctx, Purpose::Looks),
+            Command::SaveLooks => self.ask(ctx, Purpose::SaveLooks),
+            Command::ExportPicture => self.ask(ctx, Purpose::Picture),
+            Command::Performance => self.view.performance = !self.view.performance,
+            of_layout => self.layout_command(of_layout),
         }
     }
 
     fn ask(&mut self, ctx: &Context, purpose: Purpose) {
-        let stem = self.document.clip.as_ref().map_or("mask", |c| c.name.as_str());
+        let of_layout = matches!(purpose, Purpose::Looks | Purpose::SaveLooks | Purpose::Picture);
+        if of_layout && self.layout.is_none() {
+            return;
+        }
+        let clip = self.document.clip.as_ref().map(|c| c.name.as_str());
+        let layout = self.document.layout.as_ref().map(|l| l.name.as_str());
+        let stem = if of_layout { layout } else { clip }.unwrap_or("mask");
         let stem: String =
             stem.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
         let suggested = match purpose {
             Purpose::Save(Export::Mask) => format!("{stem}-mask-{}.gds", self.run.wanted),
             Purpose::Save(what) => format!("{stem}-metrics.{}", what.extension()),
-            Purpose::Layout | Purpose::Recipe | Purpose::KernelsDir => String::new(),
+            Purpose::SaveLooks => self.looks_file(&format!("{stem}.lyp")),
+            Purpose::Picture => format!("{stem}.png"),
+            Purpose::Layout | Purpose::Recipe | Purpose::KernelsDir | Purpose::Looks => {
+                String::new()
+            }
         };
         self.dialogs.ask(ctx, purpose, suggested);
     }
 
-    fn take_path(&mut self, purpose: Purpose, path: &Path) {
+    fn take_path(&mut self, ctx: &Context, purpose: Purpose, path: &Path) {
         match purpose {
-            Purpose::Layout => self.open(Source::Path(path.to_path_buf())),
+            Purpose::Looks => self.worker.send(Request::OpenLooks(path.to_path_buf())),
+            Purpose::SaveLooks => self.save_looks(path),
+            Purpose::Picture => self.take_picture(ctx, path),
+            Purpose::Layout => self.open(Source::Path(path.to_path_buf()), Faults::Refuse),
             Purpose::Recipe => match Recipe::load(path) {
                 Ok(recipe) => self.use_recipe(recipe),
                 Err(e) => self.notices.fail(Failure {

@@ -1,23 +1,34 @@
 //! The engine thread's state machine: it owns layout, clip and run, and takes requests in turn.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::Imager;
-use lithoscope_engine::layout::{CellId, Clip, Layer, Layout};
+use lithoscope_engine::layout::lyp::{self, LayerProperties};
+use lithoscope_engine::layout::{
+    self, CellId, Clip, Faults, Layer, Layout, LayoutError, Opened, ReadOptions,
+};
 use lithoscope_engine::opc::{OpcRun, Recipe};
 
 use super::mailbox::{Inbox, Next, Outbox};
 use super::picture::{self, Subject};
 use super::stages;
-use super::{Event, Export, Failure, Folders, Prepared, Progress, Request, Source};
+use super::{
+    Event, Export, Failure, Folders, Looks, Occasion, OpenedLayout, Prepared, Progress, Request,
+    Source, Survey,
+};
 use crate::export;
 
 /// Least time between pictures while a run goes on; longer where pictures are slow, so that they
 /// take a third of the time at most.
 const PICTURE_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How often the window is told how far reading has come, ms.
+const PROGRESS_MS: u64 = 50;
 
 /// Imaging plan and run of the present clip and recipe.
 struct Bench {
@@ -123,7 +134,7 @@ impl Engine {
                 match outcome {
                     Ok(()) => {}
                     Err(Stop::Failed(failure)) => self.tell(Event::Failed(failure)),
-                    Err(Stop::Cancelled) => self.tell(Event::Log("Cancelled.".to_owned())),
+                    Err(Stop::Cancelled) => self.tell(Event::Cancelled),
                 }
             }
         }
@@ -132,7 +143,11 @@ impl Engine {
     /// Requests that can fail or be cancelled.
     fn work(&mut self, request: Request) -> Result<(), Stop> {
         match request {
-            Request::Open(source) => self.open(&source),
+            Request::Open { source, faults } => self.open(source, faults),
+            Request::Reload { source, faults } => self.reload(source, faults),
+            Request::OpenLooks(path) => self.open_looks(path),
+            Request::SaveLooks { path, looks } => self.save_looks(path, &looks),
+            Request::SavePicture { path, pixels } => self.save_picture(path, &pixels),
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
             Request::KernelsDir(folder) => self.take_kernels(folder),
@@ -152,20 +167,127 @@ impl Engine {
         Ok(())
     }
 
-    fn open(&mut self, source: &Source) -> Result<(), Stop> {
+    /// Reads a layout and indexes it, telling how far it has come.
+    fn read(&self, source: &Source, faults: Faults) -> Result<Opened, Stop> {
         self.stage("Reading the layout")?;
+        let (inbox, outbox) = (&*self.inbox, &*self.outbox);
+        let (started, told) = (Instant::now(), AtomicU64::new(0));
+        let tell = |progress: layout::Progress| {
+            if inbox.is_closed() || inbox.take_cancel() {
+                return ControlFlow::Break(());
+            }
+            let now = started.elapsed().as_millis() as u64 / PROGRESS_MS;
+            if told.swap(now, Ordering::Relaxed) != now {
+                let done = progress.total.map(|t| progress.done as f32 / t.max(1) as f32);
+                let job = "Reading the layout".to_owned();
+                outbox.push(Event::Progress(Some(Progress { job, done })));
+            }
+            ControlFlow::Continue(())
+        };
+        let options = ReadOptions { faults, progress: Some(&tell), ..ReadOptions::default() };
+        match stages::read(source, &options) {
+            Ok(opened) => Ok(opened),
+            Err(LayoutError::Cancelled { .. }) => Err(Stop::Cancelled),
+            Err(e) => Err(Stop::Failed(stages::refused(source, &e))),
+        }
+    }
+
+    fn open(&mut self, source: Source, faults: Faults) -> Result<(), Stop> {
         let started = Instant::now();
-        let opened = stages::open(source)?;
-        self.tell(Event::Log(format!(
-            "Opened {} in {:.0} ms: {} cells.",
-            opened.layout.name,
-            milliseconds(started),
-            opened.layout.cells().len()
-        )));
+        let opened = self.read(&source, faults)?;
+        let clip = if stages::is_clip(&opened.layout) {
+            Some(stages::default_clip(&opened.layout, &source)?)
+        } else {
+            None
+        };
+        let occasion = if clip.is_some() { Occasion::SmallFile } else { Occasion::LargeFile };
+        self.take_layout(source, faults, opened, occasion, started)?;
+        match clip {
+            Some((clip, cell)) => self.take_clip(clip, cell),
+            None => {
+                self.clip = None;
+                self.bench = None;
+                self.generation += 1;
+                self.set_running(false);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads the file again. Whatever is wrong with it, what was read before stays.
+    fn reload(&mut self, source: Source, faults: Faults) -> Result<(), Stop> {
+        let started = Instant::now();
+        let opened = self.read(&source, faults).map_err(|stop| match stop {
+            Stop::Failed(failure) => Stop::Failed(Failure {
+                what: format!("{} changed but cannot be read", stages::name_of(&source)),
+                why: format!("{}. What was read before is still shown", failure.why),
+                ..failure
+            }),
+            Stop::Cancelled => Stop::Cancelled,
+        })?;
+        self.take_layout(source, faults, opened, Occasion::Reload, started)
+    }
+
+    fn take_layout(
+        &mut self,
+        source: Source,
+        faults: Faults,
+        opened: Opened,
+        occasion: Occasion,
+        started: Instant,
+    ) -> Result<(), Stop> {
+        self.stage("Indexing the layout")?;
         let layout = Arc::new(opened.layout);
+        let survey = Arc::new(Survey::of(&layout));
+        self.tell(Event::Log(format!(
+            "Read {} in {:.0} ms: {} cells, {} layers.",
+            layout.name,
+            milliseconds(started),
+            layout.cells().len(),
+            survey.layers.len()
+        )));
+        let looks = match &source {
+            Source::Path(path) => stages::looks_beside(path),
+            Source::Sample { .. } => None,
+        };
         self.layout = Some(Arc::clone(&layout));
-        self.tell(Event::Opened { layout, path: opened.path });
-        self.take_clip(opened.clip, opened.cell)
+        let losses = opened.losses;
+        self.tell(Event::Opened(Box::new(OpenedLayout {
+            layout,
+            survey,
+            source,
+            faults,
+            looks,
+            losses,
+            occasion,
+        })));
+        Ok(())
+    }
+
+    fn open_looks(&self, path: PathBuf) -> Result<(), Stop> {
+        self.stage("Reading layer properties")?;
+        let properties = lyp::open(&path).map_err(|e| {
+            stages::failure(format!("Could not use layer properties {}", path.display()), &e)
+        })?;
+        self.tell(Event::Looks(Box::new(Looks { path, properties })));
+        Ok(())
+    }
+
+    fn save_looks(&self, path: PathBuf, looks: &LayerProperties) -> Result<(), Stop> {
+        self.stage("Writing layer properties")?;
+        lyp::write(&path, looks).map_err(|e| {
+            stages::failure(format!("Could not write layer properties {}", path.display()), &e)
+        })?;
+        self.tell(Event::Saved("layer properties", path));
+        Ok(())
+    }
+
+    fn save_picture(&self, path: PathBuf, pixels: &egui::ColorImage) -> Result<(), Stop> {
+        self.stage("Writing the picture")?;
+        export::write_png(&path, pixels)
+            .map_err(|e| stages::write_failure("picture", &path, &e))?;
+        self.tell(Event::Saved("picture", path));
+        Ok(())
     }
 
     fn sketch(&self, sources: &[Source]) {

@@ -13,13 +13,20 @@ mod mailbox;
 mod picture;
 mod protocol;
 mod stages;
+mod survey;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 pub use picture::{Picture, Printed, colour_table};
-pub use protocol::{Event, Export, Failure, Prepared, Progress, Remedy, Request, Sketch, Source};
+pub use protocol::{
+    Event, Export, Failure, Looks, Occasion, OpenedLayout, Prepared, Progress, Remedy, Request,
+    Sketch, Source,
+};
+pub use survey::{CellFacts, Survey};
+pub use watch::Watch;
 
 use mailbox::{Inbox, Outbox};
 

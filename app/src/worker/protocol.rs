@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lithoscope_engine::geometry::Rect;
-use lithoscope_engine::layout::{CellId, Clip, Layer, Layout};
+use lithoscope_engine::layout::lyp::LayerProperties;
+use lithoscope_engine::layout::{CellId, Clip, Faults, Layer, Layout, Loss};
 use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::opc::{Iteration, Recipe};
 use lithoscope_engine::verify::Gauge;
 
-use super::Picture;
+use super::{Picture, Survey};
 
 /// Where a layout comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +63,36 @@ impl Export {
 /// What the window asks for.
 #[derive(Debug)]
 pub enum Request {
-    /// Open a layout and cut the clip a person most likely means.
-    Open(Source),
+    /// Open a layout; of a small one the clip a person most likely means is cut too.
+    Open {
+        /// Where from.
+        source: Source,
+        /// What becomes of a file with a part that breaks the format.
+        faults: Faults,
+    },
+    /// Read the open layout's file again; the clip stays.
+    Reload {
+        /// Where from.
+        source: Source,
+        /// As when it was opened.
+        faults: Faults,
+    },
+    /// Read layer properties.
+    OpenLooks(PathBuf),
+    /// Write layer properties.
+    SaveLooks {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        looks: Box<LayerProperties>,
+    },
+    /// Write a picture of the canvas as PNG.
+    SavePicture {
+        /// Where.
+        path: PathBuf,
+        /// Its pixels.
+        pixels: Arc<egui::ColorImage>,
+    },
     /// Draw the default clips of these sources small, for cards.
     Sketch(Vec<Source>),
     /// Cut another clip from the open layout.
@@ -131,6 +160,8 @@ pub struct Progress {
 pub enum Remedy {
     /// Say where the contest kernels are.
     ChooseKernels,
+    /// Open the refused layout without the parts that break its format.
+    OpenLeniently,
 }
 
 /// Something that did not work. What was there before is still there.
@@ -144,16 +175,54 @@ pub struct Failure {
     pub remedy: Option<Remedy>,
 }
 
+/// A layout that was read.
+#[derive(Debug)]
+pub struct OpenedLayout {
+    /// The layout.
+    pub layout: Arc<Layout>,
+    /// Its cells and layers, for lists.
+    pub survey: Arc<Survey>,
+    /// Where it came from.
+    pub source: Source,
+    /// How it was read.
+    pub faults: Faults,
+    /// Layer properties that were found beside it.
+    pub looks: Option<Looks>,
+    /// What was lost.
+    pub losses: Vec<Loss>,
+    /// Why it was read.
+    pub occasion: Occasion,
+}
+
+/// Layer properties and their file.
+#[derive(Clone, Debug)]
+pub struct Looks {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says.
+    pub properties: LayerProperties,
+}
+
+/// Why a layout was read, and what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// It was opened and is a clip by itself; the clip follows.
+    SmallFile,
+    /// It was opened to be looked at as a whole.
+    LargeFile,
+    /// Its file changed.
+    Reload,
+}
+
 /// What the engine thread reports.
 #[derive(Debug)]
 pub enum Event {
     /// A layout is open.
-    Opened {
-        /// The layout.
-        layout: Arc<Layout>,
-        /// Its file; `None` for a sample.
-        path: Option<PathBuf>,
-    },
+    Opened(Box<OpenedLayout>),
+    /// Layer properties were read.
+    Looks(Box<Looks>),
+    /// A file that no run made was written: what and where.
+    Saved(&'static str, PathBuf),
     /// Sources were drawn small, in the order asked for.
     Sketches(Vec<Sketch>),
     /// A clip was cut; earlier runs are gone.
@@ -198,6 +267,8 @@ pub enum Event {
     },
     /// Something did not work.
     Failed(Failure),
+    /// Work was given up on request.
+    Cancelled,
     /// A line for the log.
     Log(String),
 }

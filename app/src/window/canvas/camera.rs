@@ -57,6 +57,11 @@ impl Camera {
         self.centre_nm[1] += f64::from(by.y) * self.nm_per_point;
     }
 
+    /// Zooms in by `factor` about the middle.
+    pub fn zoom(&mut self, factor: f64) {
+        self.nm_per_point = (self.nm_per_point / factor).clamp(*SCALE.start(), *SCALE.end());
+    }
+
     /// Zooms in by `factor`; the point under `at` stays where it is.
     pub fn zoom_about(&mut self, canvas: Rect, at: Pos2, factor: f64) {
         let fixed = self.to_nm(canvas, at);

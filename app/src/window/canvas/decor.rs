@@ -15,19 +15,20 @@ use super::mesh::Key;
 use crate::worker::{Picture, colour_table};
 
 /// Margin of everything from the canvas' edge, points.
-const MARGIN: f32 = 4.0 * UNIT;
+pub const MARGIN: f32 = 4.0 * UNIT;
 /// Longest scale bar, points.
 const SCALE_BAR: f64 = 160.0;
 /// Side of the overview map, points.
-const OVERVIEW: f32 = 112.0;
+pub const OVERVIEW: f32 = 112.0;
 
-fn font() -> FontId {
+/// Font of what is written on the canvas.
+pub fn font() -> FontId {
     FontId::proportional(SMALL)
 }
 
 /// Paints everything that is always there.
 pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
-    scale_bar(scene);
+    scale_bar(scene.painter, scene.palette, scene.canvas, scene.view.camera.nm_per_point);
     if let Some(picture) = scene.run.picture.as_deref()
         && super::shows_image(scene.view, scene.run)
     {
@@ -40,29 +41,29 @@ pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
 }
 
 /// A plate under text, so that it can be read on any image.
-fn plate(painter: &Painter, palette: &Palette, rect: Rect) {
+pub fn plate(painter: &Painter, palette: &Palette, rect: Rect) {
     painter.rect_filled(rect, 4.0, palette.plate.gamma_multiply(0.86));
 }
 
-fn scale_bar(scene: &Scene<'_>) {
-    let nm_per_point = scene.view.camera.nm_per_point;
+/// A length of 1, 2 or 5 × 10ⁿ nm in the lower left corner.
+pub fn scale_bar(painter: &Painter, palette: &Palette, canvas: Rect, nm_per_point: f64) {
     let length_nm = step_125(SCALE_BAR * nm_per_point);
     let length = (length_nm / nm_per_point) as f32;
-    let corner = scene.canvas.left_bottom() + vec2(MARGIN, -MARGIN);
+    let corner = canvas.left_bottom() + vec2(MARGIN, -MARGIN);
     let back = Rect::from_min_max(corner - vec2(0.0, 34.0), corner + vec2(length + 24.0, 0.0));
-    plate(scene.painter, scene.palette, back);
+    plate(painter, palette, back);
     let (left, y) = (corner.x + 12.0, corner.y - 10.0);
-    let stroke = Stroke::new(2.0, scene.palette.ink);
-    scene.painter.hline(left..=left + length, y, stroke);
+    let stroke = Stroke::new(2.0, palette.ink);
+    painter.hline(left..=left + length, y, stroke);
     for x in [left, left + length] {
-        scene.painter.vline(x, y - 4.0..=y + 4.0, stroke);
+        painter.vline(x, y - 4.0..=y + 4.0, stroke);
     }
-    scene.painter.text(
+    painter.text(
         pos2(left + length / 2.0, y - 5.0),
         Align2::CENTER_BOTTOM,
         format::length(length_nm),
         font(),
-        scene.palette.ink,
+        palette.ink,
     );
 }
 
@@ -130,12 +131,27 @@ fn overview(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
         }
     });
-    let corner = |at: Pos2| camera.to_screen(map, scene.view.camera.to_nm(scene.canvas, at));
-    let part = Rect::from_two_pos(corner(scene.canvas.min), corner(scene.canvas.max));
-    let stroke = Stroke::new(1.5, scene.palette.accent);
-    let inside = scene.painter.with_clip_rect(map);
+    map_frame(scene.painter, scene.palette, map, &camera, scene.canvas, &scene.view.camera);
+}
+
+/// The part of a map (seen through `camera`) that is on the canvas (seen through `main`), and the
+/// map's own frame.
+pub fn map_frame(
+    painter: &Painter,
+    palette: &Palette,
+    map: Rect,
+    camera: &Camera,
+    canvas: Rect,
+    main: &Camera,
+) {
+    let corner = |at: Pos2| camera.to_screen(map, main.to_nm(canvas, at));
+    let part = Rect::from_two_pos(corner(canvas.min), corner(canvas.max));
+    // Of a very small part there is still something to see.
+    let part = part.expand2(((vec2(4.0, 4.0) - part.size()) / 2.0).max(vec2(0.0, 0.0)));
+    let inside = painter.with_clip_rect(map);
+    let stroke = Stroke::new(1.5, palette.accent);
     inside.rect_stroke(part.intersect(map), 0.0, stroke, StrokeKind::Inside);
-    scene.painter.rect_stroke(map, 4.0, Stroke::new(1.0, scene.palette.frame), StrokeKind::Inside);
+    painter.rect_stroke(map, 4.0, Stroke::new(1.0, palette.frame), StrokeKind::Inside);
 }
 
 /// The box of a right drag.
@@ -150,5 +166,12 @@ pub fn loading(painter: &Painter, palette: &Palette, canvas: Rect, iteration: us
     let galley = painter.layout_no_wrap(text, font(), palette.ink);
     let at = canvas.left_top() + vec2(MARGIN, MARGIN);
     plate(painter, palette, Rect::from_min_size(at, galley.size()).expand2(vec2(8.0, 4.0)));
+    painter.galley(at, galley, palette.ink);
+}
+
+/// A few words in the middle of an empty canvas.
+pub fn message(painter: &Painter, palette: &Palette, canvas: Rect, text: &str) {
+    let galley = painter.layout(text.to_owned(), FontId::proportional(14.0), palette.ink, 420.0);
+    let at = canvas.center() - galley.size() / 2.0;
     painter.galley(at, galley, palette.ink);
 }

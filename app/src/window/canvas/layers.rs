@@ -74,7 +74,9 @@ pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     if let Some(picture) = picture {
         paint_images(scene, picture, cache);
     }
-    paint_grid(scene);
+    let image = super::shows_image(scene.view, scene.run);
+    let colour = if image { scene.palette.ink.gamma_multiply(0.08) } else { scene.palette.grid };
+    super::grid::paint(scene.painter, scene.canvas, &scene.view.camera, colour);
     paint_frame(scene, clip);
     if let Some(picture) = picture {
         paint_mask(scene, picture, cache);
@@ -147,32 +149,6 @@ impl Texture {
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
         scene.painter.image(handle.id(), place, whole, tint);
     }
-}
-
-/// Grid lines every 1, 2 or 5 × 10ⁿ nm, at least 56 points apart.
-fn paint_grid(scene: &Scene<'_>) {
-    let camera = &scene.view.camera;
-    let step = super::camera::step_125(56.0 * camera.nm_per_point * 2.5);
-    let low = camera.to_nm(scene.canvas, scene.canvas.left_bottom());
-    let high = camera.to_nm(scene.canvas, scene.canvas.right_top());
-    let image = super::shows_image(scene.view, scene.run);
-    let colour = if image { scene.palette.ink.gamma_multiply(0.08) } else { scene.palette.grid };
-    let stroke = Stroke::new(1.0, colour);
-    for i in marks(low[0], high[0], step) {
-        let x = scene.at([i as f64 * step, 0.0]).x;
-        scene.painter.vline(x.round() + 0.5, scene.canvas.y_range(), stroke);
-    }
-    for i in marks(low[1], high[1], step) {
-        let y = scene.at([0.0, i as f64 * step]).y;
-        scene.painter.hline(scene.canvas.x_range(), y.round() + 0.5, stroke);
-    }
-}
-
-/// Multiples of `step` within a range, at most 200.
-fn marks(low: f64, high: f64, step: f64) -> impl Iterator<Item = i64> {
-    let first = (low / step).ceil() as i64;
-    let last = (high / step).floor() as i64;
-    (first..=last).take(200)
 }
 
 fn paint_frame(scene: &Scene<'_>, clip: &Clip) {
@@ -294,11 +270,5 @@ mod tests {
             kind: FragmentKind::Run,
         };
         assert_eq!(ends(&fragment, 7), [[93.0, 40.0], [93.0, 0.0]]);
-    }
-
-    #[test]
-    fn grid_marks_are_bounded() {
-        assert_eq!(marks(-1.0, 1.0, 0.5).collect::<Vec<_>>(), [-2, -1, 0, 1, 2]);
-        assert_eq!(marks(0.0, 1e9, 1.0).count(), 200);
     }
 }

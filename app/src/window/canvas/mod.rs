@@ -1,13 +1,15 @@
 //! The canvas: layout, mask and images in one coordinate system.
 
 mod camera;
-mod decor;
+pub mod decor;
+pub mod grid;
 mod layers;
 mod mesh;
-mod pointer;
+pub mod pointer;
 
 pub use camera::{Camera, step_125};
 pub use layers::Cache;
+pub use mesh::{Key, Memo, Pen};
 
 use egui::{Sense, Ui};
 
@@ -15,6 +17,10 @@ use super::document::Document;
 use super::run_view::RunView;
 use super::theme::Palette;
 use super::view::{CanvasLayer, View};
+
+/// What stands where a clip would be.
+const NO_CLIP: &str =
+    "No clip is cut yet.\nDraw a box around one in Layout mode (T), or press Cut clip.";
 
 /// Shows the canvas; moves the camera and the selection of `view`.
 pub fn show(ui: &mut Ui, document: &Document, run: &RunView, view: &mut View, cache: &mut Cache) {
@@ -28,11 +34,17 @@ pub fn show(ui: &mut Ui, document: &Document, run: &RunView, view: &mut View, ca
         Palette::in_use(ui.visuals())
     };
     painter.rect_filled(canvas, 0.0, palette.canvas);
-    let Some(clip) = document.clip.as_deref() else { return };
+    let Some(clip) = document.clip.as_deref() else {
+        decor::message(&painter, palette, canvas, NO_CLIP);
+        return;
+    };
     if std::mem::take(&mut view.fit) {
         view.camera.fit_shapes(canvas, clip);
     }
-    let zoom_box = pointer::steer(ui, &response, clip, view);
+    let zoom_box = pointer::steer(ui, &response, view);
+    if response.double_clicked() {
+        view.camera.fit_shapes(canvas, clip);
+    }
     pointer::pick(&response, run, view);
     let scene = layers::Scene { painter: &painter, canvas, palette, document, run, view };
     layers::paint(&scene, clip, cache);

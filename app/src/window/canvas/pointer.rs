@@ -2,35 +2,24 @@
 //! right drag zooms to a box.
 
 use egui::{Key, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
-use lithoscope_engine::layout::Clip;
 
 use super::super::run_view::RunView;
 use super::super::view::{CanvasLayer, Item, View};
+use super::Camera;
 use super::layers::ends;
 
 /// How far the arrow keys move, points.
-const NUDGE: f32 = 60.0;
+pub const NUDGE: f32 = 60.0;
 /// How near the pointer picks something, points.
-const REACH: f32 = 7.0;
+pub const REACH: f32 = 7.0;
 /// Zoom of a wheel's notch (50 points of scrolling).
 const WHEEL: f64 = 0.0045;
 
 /// Moves the camera; returns the box being dragged, if one is.
-pub fn steer(ui: &Ui, response: &Response, clip: &Clip, view: &mut View) -> Option<Rect> {
-    let canvas = response.rect;
-    if let Some(at) = response.hover_pos() {
-        let scroll = ui.input(|i| f64::from(i.smooth_scroll_delta().y));
-        let pinch = ui.input(|i| f64::from(i.zoom_delta()));
-        let factor = (scroll * WHEEL).exp() * pinch;
-        if (factor - 1.0).abs() > 1e-9 {
-            view.camera.zoom_about(canvas, at, factor);
-        }
-    }
+pub fn steer(ui: &Ui, response: &Response, view: &mut View) -> Option<Rect> {
+    zoom_by_wheel(ui, response, &mut view.camera);
     if response.dragged_by(PointerButton::Middle) || response.dragged_by(PointerButton::Primary) {
         view.camera.pan(response.drag_delta());
-    }
-    if response.double_clicked() {
-        view.camera.fit_shapes(canvas, clip);
     }
     if !ui.ctx().egui_wants_keyboard_input() {
         view.camera.pan(arrows(ui) * NUDGE);
@@ -38,38 +27,60 @@ pub fn steer(ui: &Ui, response: &Response, clip: &Clip, view: &mut View) -> Opti
             view.selected = None;
         }
     }
-    drag_box(ui, response, view)
+    zoom_by_box(ui, response, &mut view.camera)
 }
 
-fn arrows(ui: &Ui) -> Vec2 {
+/// Zooms to the cursor by wheel or pinch.
+pub fn zoom_by_wheel(ui: &Ui, response: &Response, camera: &mut Camera) {
+    let Some(at) = response.hover_pos() else { return };
+    let scroll = ui.input(|i| f64::from(i.smooth_scroll_delta().y));
+    let pinch = ui.input(|i| f64::from(i.zoom_delta()));
+    let factor = (scroll * WHEEL).exp() * pinch;
+    if (factor - 1.0).abs() > 1e-9 {
+        camera.zoom_about(response.rect, at, factor);
+    }
+}
+
+/// Which way the arrow keys pressed now move the picture.
+pub fn arrows(ui: &Ui) -> Vec2 {
     ui.input(|i| {
         let one = |key: Key| if i.key_pressed(key) { 1.0 } else { 0.0 };
         vec2(one(Key::ArrowLeft) - one(Key::ArrowRight), one(Key::ArrowUp) - one(Key::ArrowDown))
     })
 }
 
-fn drag_box(ui: &Ui, response: &Response, view: &mut View) -> Option<Rect> {
-    let by_right = response.dragged_by(PointerButton::Secondary)
-        || response.drag_stopped_by(PointerButton::Secondary);
-    if !by_right || ui.input(|i| i.key_down(Key::Escape)) {
-        return None;
+/// Zooms to the box of a right drag; returns it while it is drawn.
+pub fn zoom_by_box(ui: &Ui, response: &Response, camera: &mut Camera) -> Option<Rect> {
+    let (drawn, done) = dragged_box(ui, response, PointerButton::Secondary)?;
+    if !done {
+        return Some(drawn);
     }
-    let from = ui.input(|i| i.pointer.press_origin())?;
-    let to = response.interact_pointer_pos()?;
-    let drawn = Rect::from_two_pos(from, to);
-    if response.drag_stopped_by(PointerButton::Secondary) {
-        if drawn.width() > REACH && drawn.height() > REACH {
-            let camera = view.camera;
-            view.camera.frame(
-                response.rect,
-                camera.to_nm(response.rect, drawn.min),
-                camera.to_nm(response.rect, drawn.max),
-                0.0,
-            );
-        }
-        return None;
+    if drawn.width() > REACH && drawn.height() > REACH {
+        let [a, b] = [drawn.min, drawn.max].map(|at| camera.to_nm(response.rect, at));
+        camera.frame(response.rect, a, b, 0.0);
     }
-    Some(drawn)
+    None
+}
+
+/// The box dragged with a button, and whether the button was let go now. Escape gives it up.
+pub fn dragged_box(ui: &Ui, response: &Response, button: PointerButton) -> Option<(Rect, bool)> {
+    // When the button is let go egui has forgotten already where it was pressed.
+    let begun = response.id.with(("dragged box", button as u8));
+    if response.drag_started_by(button)
+        && let Some(from) = ui.input(|i| i.pointer.press_origin())
+    {
+        ui.data_mut(|d| d.insert_temp(begun, from));
+    }
+    if ui.input(|i| i.key_down(Key::Escape)) {
+        ui.data_mut(|d| d.remove::<Pos2>(begun));
+    }
+    let from: Pos2 = ui.data(|d| d.get_temp(begun))?;
+    let done = response.drag_stopped_by(button);
+    if done || !response.dragged_by(button) {
+        ui.data_mut(|d| d.remove::<Pos2>(begun));
+    }
+    let to = response.interact_pointer_pos().or(ui.input(|i| i.pointer.latest_pos()))?;
+    (done || response.dragged_by(button)).then(|| (Rect::from_two_pos(from, to), done))
 }
 
 /// Notes what the pointer is on; a click selects it.

@@ -23,7 +23,8 @@ pub fn show(
     }
 }
 
-fn frame(ui: &mut Ui, tone: Tone, content: impl FnOnce(&mut Ui)) {
+/// A strip over the canvas with a bar of its colour at the left.
+pub fn frame(ui: &mut Ui, tone: Tone, content: impl FnOnce(&mut Ui)) {
     let palette = Palette::in_use(ui.visuals());
     let colour = match tone {
         Tone::Error => palette.bad,
@@ -57,10 +58,13 @@ fn show_banner(ui: &mut Ui, banner: &Banner, actions: &mut Vec<Action>) {
             if ui.button("Dismiss").clicked() {
                 actions.push(Action::Dismiss(banner.id));
             }
-            if let Some(Remedy::ChooseKernels) = banner.remedy
-                && ui.button("Choose kernels folder…").clicked()
-            {
-                actions.push(Action::Remedy(Remedy::ChooseKernels));
+            let Some(remedy) = banner.remedy else { return };
+            let text = match remedy {
+                Remedy::ChooseKernels => "Choose kernels folder…",
+                Remedy::OpenLeniently => "Open leniently",
+            };
+            if ui.button(text).clicked() {
+                actions.push(Action::Remedy(remedy));
             }
         });
     });

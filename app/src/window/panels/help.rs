@@ -5,12 +5,18 @@ use egui::{Grid, RichText, ScrollArea, Ui, Window};
 use super::super::command::COMMANDS;
 use super::super::view::View;
 
-const MOUSE: [(&str, &str); 5] = [
+const MOUSE: [(&str, &str); 11] = [
     ("Wheel", "Zoom to the pointer"),
-    ("Left or middle drag", "Move the picture"),
+    ("Middle drag, arrow keys", "Move the picture"),
     ("Right drag", "Zoom to a box"),
-    ("Double click", "Fit the clip"),
-    ("Arrow keys", "Move the picture"),
+    ("Left drag", "Clip: move the picture. Layout: select what is in the box"),
+    ("Ctrl + left drag", "Layout: move the picture"),
+    ("Click", "Layout: select the smallest shape; again, the next one below"),
+    ("Shift + click or drag", "Layout: add to the selection, or take one shape out of it"),
+    ("Shift with the ruler", "Keep it upright or level"),
+    ("Click or drag on the map", "Move there"),
+    ("Double click", "Clip: fit. Cell list: show as new top. Layer list: show or hide"),
+    ("Escape", "Give up the ruler begun, then the tool, then the selection"),
 ];
 
 /// Shows the sheet if it is open.

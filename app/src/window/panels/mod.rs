@@ -2,15 +2,20 @@
 
 pub mod banners;
 pub mod bottom;
+pub mod cells;
 pub mod clip;
 pub mod epe;
 pub mod help;
 pub mod inspector;
+pub mod layer_list;
 pub mod layers;
+pub mod layout_tools;
 pub mod metrics;
 pub mod palette;
 pub mod plots;
+pub mod prompts;
 pub mod recipe;
+pub mod shape;
 pub mod status;
 pub mod toolbar;
 pub mod welcome;

@@ -7,6 +7,7 @@ use super::super::command::Command;
 use super::super::format;
 use super::super::run_view::RunView;
 use super::super::view::View;
+use super::super::viewer::{LayoutView, Tool};
 
 /// What the status bar says about the machine.
 #[derive(Clone, Debug, Default)]
@@ -42,22 +43,31 @@ pub fn show(
     ui: &mut Ui,
     run: &RunView,
     view: &View,
+    layout: Option<&LayoutView>,
     machine: Option<&Machine>,
     actions: &mut Vec<Action>,
 ) {
     ui.horizontal_centered(|ui| {
-        field(ui, 190.0, &cursor_text(view), "Pointer");
-        field(ui, 120.0, &intensity_text(run, view), "Intensity under the pointer");
+        if let Some(layout) = layout {
+            field(ui, 230.0, &place_text(view), "Pointer");
+            let count = format::grouped(layout.selection.len() as i64);
+            field(ui, 80.0, &format!("{count} selected"), "Shapes and texts that are selected");
+        } else {
+            field(ui, 190.0, &cursor_text(view), "Pointer");
+            field(ui, 120.0, &intensity_text(run, view), "Intensity under the pointer");
+        }
         ui.separator();
         if let Some(machine) = machine {
             field(ui, 100.0, &format!("CPU · {} threads", machine.threads), "Backend");
-            let step = run.last_step_ms.map_or("–".to_owned(), format::duration);
-            field(ui, 104.0, &format!("Step {step}"), "Time of the last iteration");
+            if layout.is_none() {
+                let step = run.last_step_ms.map_or("–".to_owned(), format::duration);
+                field(ui, 104.0, &format!("Step {step}"), "Time of the last iteration");
+            }
             let memory =
                 machine.memory.map_or("–".to_owned(), |b| format!("{} MB", b / 1_000_000));
             field(ui, 110.0, &format!("Memory {memory}"), "Resident memory of the program");
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| job(ui, run, actions));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| job(ui, run, layout, actions));
     });
 }
 
@@ -79,16 +89,43 @@ fn cursor_text(view: &View) -> String {
     )
 }
 
+fn place_text(view: &View) -> String {
+    view.cursor_nm.map_or_else(
+        || "x –   y –".to_owned(),
+        |nm| {
+            let [x, y] = nm.map(|v| format::signed(v / 1000.0, 4));
+            format!("x {x} µm   y {y} µm")
+        },
+    )
+}
+
+/// What the tool in hand does.
+fn tool_hint(layout: &LayoutView) -> String {
+    match layout.tool {
+        Tool::Select => "Click selects, again the next below · drag a box".to_owned(),
+        Tool::Ruler => "Click from and to · Shift keeps it straight · Esc leaves".to_owned(),
+        Tool::Clip => {
+            let layer = layout.layers.active.map(|l| layout.layers.title(l));
+            let layer = layer.unwrap_or_else(|| "no layer".to_owned());
+            format!("Drag a box to cut a clip from {layer} · Esc leaves")
+        }
+    }
+}
+
 fn intensity_text(run: &RunView, view: &View) -> String {
     let picture = run.picture.as_deref();
     let intensity = picture.zip(view.cursor_nm).and_then(|(p, [x, y])| p.intensity_at(x, y));
     intensity.map_or_else(|| "Intensity –".to_owned(), |i| format!("Intensity {i:.3}"))
 }
 
-fn job(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
+fn job(ui: &mut Ui, run: &RunView, layout: Option<&LayoutView>, actions: &mut Vec<Action>) {
     if let Some(progress) = &run.progress {
         cancel(ui, actions);
-        ui.spinner();
+        if let Some(done) = progress.done {
+            ui.add(ProgressBar::new(done).desired_width(140.0).desired_height(8.0));
+        } else {
+            ui.spinner();
+        }
         ui.label(RichText::new(format!("{}…", progress.job)).small());
     } else if run.running {
         let total = run.prepared.as_ref().map_or(0, |p| p.total_steps);
@@ -96,6 +133,8 @@ fn job(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
         cancel(ui, actions);
         ui.add(ProgressBar::new(done).desired_width(140.0).desired_height(8.0));
         ui.label(RichText::new(format!("Iteration {} of {total}", run.last())).small());
+    } else if let Some(layout) = layout {
+        ui.label(RichText::new(tool_hint(layout)).small().weak());
     } else {
         ui.label(RichText::new(idle_text(run)).small().weak());
     }

@@ -6,7 +6,19 @@ use super::super::action::Action;
 use super::super::command::Command;
 use super::super::icons::{self, Icon};
 use super::super::run_view::RunView;
-use super::{command_button, finish};
+use super::super::settings::Bookmark;
+use super::super::theme::UNIT;
+use super::super::viewer::{LayoutView, Mode};
+use super::{command_button, finish, layout_tools};
+
+/// What can be written.
+const EXPORTS: [Command; 5] = [
+    Command::ExportMask,
+    Command::ExportCsv,
+    Command::ExportJson,
+    Command::ExportPicture,
+    Command::SaveLooks,
+];
 
 /// What can be done now.
 #[derive(Clone, Copy, Debug)]
@@ -35,19 +47,27 @@ impl Can {
 }
 
 /// Shows the toolbar.
-pub fn show(ui: &mut Ui, run: &RunView, has_clip: bool, actions: &mut Vec<Action>) {
+pub fn show(
+    ui: &mut Ui,
+    run: &RunView,
+    has_clip: bool,
+    layout: Option<(&LayoutView, &[Bookmark])>,
+    mode: Option<Mode>,
+    actions: &mut Vec<Action>,
+) {
     let can = Can::of(run, has_clip);
     ui.horizontal_centered(|ui| {
         command_button(ui, Command::Open, Icon::Open, "Open…", true, actions);
-        export_menu(ui, can.export, actions);
+        export_menu(ui, can.export, mode.is_some(), actions);
         ui.separator();
-        run_button(ui, run.running, can.run, actions);
-        let back = run.wanted > 0;
-        command_button(ui, Command::Back, Icon::Previous, "Back", back, actions);
-        command_button(ui, Command::Step, Icon::Step, "Step", can.step, actions);
-        command_button(ui, Command::Reset, Icon::Reset, "Reset", has_clip, actions);
+        mode_switch(ui, mode, actions);
         ui.separator();
-        command_button(ui, Command::Fit, Icon::Fit, "Fit", can.view, actions);
+        match layout {
+            Some((view, bookmarks)) if mode == Some(Mode::Layout) => {
+                layout_tools::show(ui, view, bookmarks, actions);
+            }
+            _ => clip_tools(ui, run, can, has_clip, actions),
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             command_button(ui, Command::Help, Icon::Help, "", true, actions);
             let theme = if ui.visuals().dark_mode { Icon::Sun } else { Icon::Moon };
@@ -55,6 +75,36 @@ pub fn show(ui: &mut Ui, run: &RunView, has_clip: bool, actions: &mut Vec<Action
             palette_button(ui, actions);
         });
     });
+}
+
+/// Layout or clip; nothing is chosen before a file is open.
+fn mode_switch(ui: &mut Ui, mode: Option<Mode>, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    for (which, command, icon, text) in [
+        (Mode::Layout, Command::ShowLayout, Icon::Stack, "Layout"),
+        (Mode::Clip, Command::ShowClip, Icon::Crop, "Clip"),
+    ] {
+        let fill = ui.visuals().selection.bg_fill;
+        let style = |b: Button<'static>| if mode == Some(which) { b.fill(fill) } else { b };
+        let response = ui
+            .add_enabled_ui(mode.is_some(), |ui| {
+                icons::button(ui, icon, text, &format!("{text} mode"), style)
+            })
+            .inner;
+        finish(ui, command, &response, actions);
+    }
+    ui.spacing_mut().item_spacing.x = 2.0 * UNIT;
+}
+
+/// The run's controls.
+fn clip_tools(ui: &mut Ui, run: &RunView, can: Can, has_clip: bool, actions: &mut Vec<Action>) {
+    run_button(ui, run.running, can.run, actions);
+    let back = run.wanted > 0;
+    command_button(ui, Command::Back, Icon::Previous, "Back", back, actions);
+    command_button(ui, Command::Step, Icon::Step, "Step", can.step, actions);
+    command_button(ui, Command::Reset, Icon::Reset, "Reset", has_clip, actions);
+    ui.separator();
+    command_button(ui, Command::Fit, Icon::Fit, "Fit", can.view, actions);
 }
 
 /// The main button: as wide for "Pause" as for "Run", so that nothing moves.
@@ -71,17 +121,20 @@ fn run_button(ui: &mut Ui, running: bool, can_run: bool, actions: &mut Vec<Actio
     finish(ui, Command::RunPause, &response, actions);
 }
 
-fn export_menu(ui: &mut Ui, enabled: bool, actions: &mut Vec<Action>) {
+fn export_menu(ui: &mut Ui, has_run: bool, has_layout: bool, actions: &mut Vec<Action>) {
     let response = ui
-        .add_enabled_ui(enabled, |ui| icons::button(ui, Icon::Export, "Export", "Export", |b| b))
+        .add_enabled_ui(has_run || has_layout, |ui| {
+            icons::button(ui, Icon::Export, "Export", "Export", |b| b)
+        })
         .inner
         .on_hover_text("Write the mask or the metrics to a file.");
     Popup::menu(&response).show(|ui| {
-        for command in [Command::ExportMask, Command::ExportCsv, Command::ExportJson] {
+        for command in EXPORTS {
+            let enabled = if command.export().is_some() { has_run } else { has_layout };
             let entry = command.entry();
             let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s));
             let button = Button::new(entry.label).shortcut_text(keys.unwrap_or_default());
-            let response = ui.add(button).on_hover_text(entry.help);
+            let response = ui.add_enabled(enabled, button).on_hover_text(entry.help);
             if response.accessible_name(entry.label).clicked() {
                 actions.push(Action::Command(command));
                 ui.close();
