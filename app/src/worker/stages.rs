@@ -33,9 +33,7 @@ pub fn refused(source: &Source, error: &LayoutError) -> Failure {
     // Access, size and unknown formats do not get better by leaving parts out.
     let whole = matches!(
         error,
-        LayoutError::Io { .. }
-            | LayoutError::TooLarge { .. }
-            | LayoutError::UnknownFormat { .. }
+        LayoutError::Io { .. } | LayoutError::TooLarge { .. } | LayoutError::UnknownFormat { .. }
     );
     let remedy = (!whole).then_some(Remedy::OpenLeniently);
     Failure { remedy, ..failure(format!("Could not open {}", name_of(source)), error) }

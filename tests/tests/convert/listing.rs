@@ -65,7 +65,8 @@ fn list_cell(lines: &mut Vec<String>, layout: &Layout, cell: &Cell, through: Thr
         for shape in shapes.iter() {
             let noted = properties(shape.properties, through);
             for by in copies(shape.repetition) {
-                lines.push(format!("{name}: {layer} {}{noted}", drawn(&shape.geometry, by)));
+                let shape = drawn(&shape.geometry, by);
+                lines.extend(shape.map(|shape| format!("{name}: {layer} {shape}{noted}")));
             }
         }
     }
@@ -103,8 +104,9 @@ fn styled(text: &Text) -> String {
 }
 
 /// A shape as its ring from the lowest, then leftmost corner on. Of paths only those are kept as
-/// such that both formats hold.
-fn drawn(geometry: &Geometry, by: [i64; 2]) -> String {
+/// such that both formats hold; nothing where the outline of another one has no corners, as that of
+/// a single point has.
+fn drawn(geometry: &Geometry, by: [i64; 2]) -> Option<String> {
     let show = |points: &[Point]| -> String {
         points.iter().map(|&p| moved(p, by)).collect::<Vec<_>>().join(" ")
     };
@@ -119,12 +121,12 @@ fn drawn(geometry: &Geometry, by: [i64; 2]) -> String {
             _ => [0; 2],
         };
         let points = if spine.len() == 1 { vec![spine[0]; 2] } else { spine.to_vec() };
-        return format!("path {width} {ends:?} {}", show(&points));
+        return Some(format!("path {width} {ends:?} {}", show(&points)));
     }
     let mut ring = geometry.ring().0.into_owned();
     let first = (0..ring.len()).min_by_key(|&i| (ring[i].y, ring[i].x)).unwrap_or(0);
     ring.rotate_left(first);
-    show(&ring)
+    (ring.len() > 2).then(|| show(&ring))
 }
 
 fn properties(properties: &Properties, through: Through) -> String {

@@ -107,7 +107,10 @@ fn grid(columns: u64, rows: u64, column_step: [i64; 2], row_step: [i64; 2]) -> P
     Ok(Repetition::Grid { columns, rows, column_step, row_step })
 }
 
-fn list(offsets: Vec<[i64; 2]>) -> Repetition {
+/// A list without the copies that a displacement of zero puts on the one before: as in KLayout they
+/// count once.
+fn list(mut offsets: Vec<[i64; 2]>) -> Repetition {
+    offsets.dedup();
     let (mut low, mut high) = ([0; 2], [0; 2]);
     for offset in &offsets {
         for axis in 0..2 {

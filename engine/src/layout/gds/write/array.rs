@@ -27,18 +27,13 @@ struct Part {
 pub(super) fn most_pieces(array: &Array) -> u64 {
     let fits = array.columns <= MOST && array.rows <= MOST;
     let pieces = |count: u32| u64::from(count / MOST) + 2;
-    if is_even(array) {
+    if array.is_even() {
         pieces(array.columns) * pieces(array.rows)
     } else if fits {
         4
     } else {
         u64::from(array.columns) * u64::from(array.rows)
     }
-}
-
-fn is_even(array: &Array) -> bool {
-    let even = |span: [i64; 2], count: u32| span.iter().all(|v| v % i64::from(count.max(1)) == 0);
-    even(array.column_span, array.columns) && even(array.row_span, array.rows)
 }
 
 /// An array from `origin` as records. Spans that the numbers do not divide evenly cannot be cut:
@@ -49,7 +44,7 @@ pub(super) fn pieces(array: &Array, origin: [i64; 2]) -> Option<Vec<Piece>> {
         counts: [array.columns.max(1), array.rows.max(1)],
         spans: [array.column_span, array.row_span],
     };
-    if !is_even(array) {
+    if !array.is_even() {
         return Some(vec![whole.piece().ok()?]);
     }
     let mut done = Vec::new();

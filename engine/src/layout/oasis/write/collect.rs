@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use super::bytes::{Vector, plus};
 use super::properties::{Coded, Tables};
-use super::repetition::{arrange, bytes, kept};
+use super::repetition::{arrange, bytes, kept, repeated};
 use crate::layout::{Properties, Repetition};
 
 /// Things by what they are. Takes them in any number, in n log n time.
@@ -88,10 +88,10 @@ impl<'t, K: Hash + Eq + Ord> Collector<'t, K> {
         let Some(repetition) = repetition else {
             return self.items.push(Item { kind, properties, repetition: 0, at });
         };
-        let (starts, steps) = kept(repetition);
-        let repetition = self.repetitions.number(bytes(&steps));
-        let items = starts.into_iter().map(|by| plus(at, by));
-        self.items.extend(items.map(|at| Item { kind, properties, repetition, at }));
+        for (by, steps) in kept(repetition) {
+            let repetition = self.repetitions.number(bytes(&steps));
+            self.items.push(Item { kind, properties, repetition, at: plus(at, by) });
+        }
     }
 
     /// Puts equal things together.
@@ -120,8 +120,6 @@ impl<'t, K: Hash + Eq + Ord> Collector<'t, K> {
                 put(one.at, Vec::new());
             } else {
                 let mut places: Vec<Vector> = alike.iter().map(|item| item.at).collect();
-                // What lies on top of its like needs a repetition of its own: readers take copies
-                // in one place as one.
                 while !places.is_empty() {
                     let again = repeated(&places);
                     places.dedup();
@@ -133,11 +131,6 @@ impl<'t, K: Hash + Eq + Ord> Collector<'t, K> {
         let kinds = kinds.into_iter().map(|(kind, _)| kind).collect();
         Collected { kinds, properties: self.properties.into_list(), groups }
     }
-}
-
-/// Those of sorted positions that equal the one before.
-fn repeated(places: &[Vector]) -> Vec<Vector> {
-    places.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[1]).collect()
 }
 
 impl<K> Collected<K> {

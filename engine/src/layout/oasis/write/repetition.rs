@@ -99,22 +99,39 @@ fn shorter_order(by_columns: Vec<Vector>) -> Vec<Vector> {
     if length(&by_columns) < length(&by_rows) { by_columns } else { by_rows }
 }
 
-/// A repetition of the layout as ones that OASIS holds: where they begin, and what they all are.
-/// An array whose spans the numbers do not divide evenly becomes one of rows, or columns.
-pub(super) fn kept(repetition: &layout::Repetition) -> (Vec<Vector>, Steps) {
+/// A repetition of the layout as ones that OASIS holds.
+pub(super) fn kept(repetition: &layout::Repetition) -> Vec<Group> {
     match repetition {
         layout::Repetition::Grid(array) => of_array(array),
         layout::Repetition::List(offsets) => {
             let mut offsets = offsets.to_vec();
             offsets.sort_unstable();
-            let offsets = shorter_order(offsets);
-            let Some(&first) = offsets.first() else { return (Vec::new(), Steps::Single) };
-            (vec![first], Steps::List(offsets.iter().map(|&o| minus(o, first)).collect()))
+            let mut groups = Vec::new();
+            while !offsets.is_empty() {
+                let again = repeated(&offsets);
+                offsets.dedup();
+                groups.push(listed(&shorter_order(offsets)));
+                offsets = again;
+            }
+            groups
         }
     }
 }
 
-fn of_array(array: &layout::Array) -> (Vec<Vector>, Steps) {
+/// Those of sorted positions that equal the one before. What lies on top of its like needs a
+/// repetition of its own: readers take copies in one place as one.
+pub(super) fn repeated(places: &[Vector]) -> Vec<Vector> {
+    places.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[1]).collect()
+}
+
+/// Positions as one list.
+fn listed(places: &[Vector]) -> Group {
+    let first = places.first().copied().unwrap_or_default();
+    (first, Steps::List(places.iter().map(|&p| minus(p, first)).collect()))
+}
+
+/// An array whose spans the numbers do not divide evenly becomes one of rows, or columns, alike.
+fn of_array(array: &layout::Array) -> Vec<Group> {
     let counts = [array.columns.max(1), array.rows.max(1)];
     let spans = [array.column_span, array.row_span];
     let step = |axis: usize| {
@@ -123,16 +140,23 @@ fn of_array(array: &layout::Array) -> (Vec<Vector>, Steps) {
         even.then(|| spans[axis].map(|v| v / count))
     };
     // How far each column (row) is moved: an element is moved by the sum of both.
-    let places = |axis: usize| {
+    let places = |axis: usize| -> Vec<Vector> {
         let at = |i| if axis == 0 { array.offset(i, 0) } else { array.offset(0, i) };
-        (0..counts[axis]).map(at).collect::<Vec<_>>()
+        (0..counts[axis]).map(at).collect()
     };
+    let each = |starts: Vec<Vector>, steps: Steps| {
+        starts.into_iter().map(|at| (at, steps.clone())).collect()
+    };
+    let [columns, rows] = counts.map(u64::from);
     match [step(0), step(1)] {
-        [Some(a), Some(b)] => (vec![[0, 0]], Steps::Grid(counts.map(u64::from), [a, b])),
-        [Some(a), None] => (places(1), Steps::Grid([u64::from(counts[0]), 1], [a, [0, 0]])),
-        [None, Some(b)] => (places(0), Steps::Grid([1, u64::from(counts[1])], [[0, 0], b])),
-        [None, None] if counts[0] > counts[1] => (places(1), Steps::List(places(0))),
-        [None, None] => (places(0), Steps::List(places(1))),
+        [Some(a), Some(b)] => vec![([0, 0], Steps::Grid([columns, rows], [a, b]))],
+        [Some(a), None] => each(places(1), Steps::Grid([columns, 1], [a, [0, 0]])),
+        [None, Some(b)] => each(places(0), Steps::Grid([1, rows], [[0, 0], b])),
+        // Rounding moves every column alike, or each its own way.
+        [None, None] if array.rounds_by_column() => each(places(0), Steps::List(places(1))),
+        [None, None] => (0..counts[0])
+            .map(|i| listed(&(0..counts[1]).map(|j| array.offset(i, j)).collect::<Vec<_>>()))
+            .collect(),
     }
 }
 
