@@ -14,8 +14,10 @@ const MOST: usize = 300;
 const MOST_SEEN: usize = 5000;
 /// Time that looking for labels may take.
 const BUDGET: Duration = Duration::from_micros(800);
-/// Least size on the screen of a cell whose texts or name are drawn, points.
+/// Least size on the screen of a cell whose texts or name are drawn, points: its longer side, and
+/// its shorter one for texts, of which there are many.
 const LEAST_CELL: f64 = 40.0;
+const LEAST_SHORT_SIDE: f64 = 80.0;
 
 /// Places that are taken, so that labels do not lie on one another.
 #[derive(Default)]
@@ -72,6 +74,8 @@ fn label(
     if !taken.take(place) {
         return false;
     }
+    // Edges of shapes in all colours run behind it.
+    painter.rect_filled(place.expand2(vec2(2.0, 0.0)), 2.0, Color32::from_black_alpha(176));
     painter.galley(place.min, galley, colour);
     true
 }
@@ -115,7 +119,13 @@ fn texts(view: &LayoutView, painter: &Painter, window: Bounds, taken: &mut Taken
     let (started, mut drawn, mut seen) = (Instant::now(), 0, 0);
     let min_size = LEAST_CELL * view.camera.nm_per_point / view.layout.unit_nm;
     let region = Region { min_size, depth: view.levels(), ..Region::new(window, None) };
+    let least = LEAST_SHORT_SIDE * view.camera.nm_per_point / view.layout.unit_nm;
     for placement in view.layout.placements_in(view.root, region) {
+        let bounds = view.layout.bounds(placement.cell, None).map(|b| b.mapped(&placement.map));
+        let short = bounds.map_or(0.0, |b| (b.max[0] - b.min[0]).min(b.max[1] - b.min[1]));
+        if short < least && placement.depth > 0 {
+            continue;
+        }
         let tree = view.survey.cells.get(placement.cell.0).and_then(|c| c.texts.as_ref());
         for i in tree.into_iter().flat_map(|t| t.near(placement.window.outward(), 0)) {
             seen += 1;
