@@ -98,11 +98,11 @@ impl Elements<'_, '_, '_> {
             return Ok(Drawn::Rings(vec![ring]));
         }
         self.tally.lose("polygons of more than 8190 corners (cut into pieces)", 1);
-        let rings = self.rings(&Polygon::simple(ring.into_owned()))?;
+        let rings = Self::rings(&Polygon::simple(ring.into_owned()))?;
         Ok(Drawn::Rings(rings.into_iter().map(Cow::Owned).collect()))
     }
 
-    fn rings(&self, polygon: &Polygon) -> Result<Vec<Vec<Point>>, Fault> {
+    fn rings(polygon: &Polygon) -> Result<Vec<Vec<Point>>, Fault> {
         hole_free(polygon).ok_or_else(|| {
             let (corners, holes) = (polygon.outer.len(), polygon.holes.len());
             let problem =
@@ -113,7 +113,7 @@ impl Elements<'_, '_, '_> {
 
     /// A polygon with or without holes.
     pub fn polygon(&mut self, layer: Numbers, polygon: &Polygon) -> Result<(), Fault> {
-        for ring in self.rings(polygon)? {
+        for ring in Self::rings(polygon)? {
             if ring.len() >= 3 {
                 self.boundary(layer, &ring, [0, 0], &None)?;
             }

@@ -157,12 +157,12 @@ pub fn write_gds(
     cell: &str,
     shapes: &[(Layer, &[Polygon])],
 ) -> Result<(), LayoutError> {
+    if cell.is_empty() || cell.len() > LONGEST_BODY {
+        let problem =
+            format!("the cell name has {} bytes; give one of 1 to {LONGEST_BODY}", cell.len());
+        return Err(LayoutError::Unwritable { path: path.to_path_buf(), problem });
+    }
     save_with(path, |out| {
-        if cell.is_empty() || cell.len() > LONGEST_BODY {
-            let problem =
-                format!("the cell name has {} bytes; give one of 1 to {LONGEST_BODY}", cell.len());
-            return Err(Fault::Unwritable(problem));
-        }
         let (mut stream, mut tally) = (Stream::new(out), Tally::new(Faults::Refuse));
         begin_library(&mut stream, 1.0)?;
         begin_cell(&mut stream, cell)?;

@@ -118,14 +118,15 @@ fn figures(shapes: &Shapes, tables: &Tables) -> (Collected<Figure>, Tally) {
         let drawn = match shape.geometry {
             Geometry::Rect(r) => Some((Figure::Rectangle([r.width(), r.height()]), vector(r.min))),
             Geometry::Polygon(ring) => polygon(ring),
-            Geometry::Path { spine, width, ends } => match stroke(width, ends) {
-                Some(stroke) => path(spine, stroke),
-                None => {
+            Geometry::Path { spine, width, ends } => {
+                if let Some(stroke) = stroke(width, ends) {
+                    path(spine, stroke)
+                } else {
                     let what = "paths of odd width or with round ends (written as polygons)";
                     tally.lose(what, 1);
                     polygon(&shape.geometry.ring().0)
                 }
-            },
+            }
         };
         match drawn {
             Some((figure, at)) => all.add(figure, at, shape.repetition, shape.properties),

@@ -115,7 +115,9 @@ impl<'t, K: Hash + Eq + Ord> Collector<'t, K> {
             let mut put = |at, repetition| groups.push(Group { kind, properties, at, repetition });
             if repetition != 0 {
                 let repetition = &repetitions[repetition as usize];
-                alike.iter().for_each(|item| put(item.at, repetition.clone()));
+                for item in alike {
+                    put(item.at, repetition.clone());
+                }
             } else if let [one] = alike {
                 put(one.at, Vec::new());
             } else {
@@ -123,7 +125,9 @@ impl<'t, K: Hash + Eq + Ord> Collector<'t, K> {
                 while !places.is_empty() {
                     let again = repeated(&places);
                     places.dedup();
-                    arrange(&places).into_iter().for_each(|(at, steps)| put(at, bytes(&steps)));
+                    for (at, steps) in arrange(&places) {
+                        put(at, bytes(&steps));
+                    }
                     places = again;
                 }
             }

@@ -64,11 +64,15 @@ fn general(steps: &[Vector]) -> Vec<u8> {
         let manhattan = directions.iter().all(|d| d.0 < 4);
         let (kind, bits) = if manhattan { (2, 2) } else { (3, 3) };
         let mut out = head(kind);
-        directions.into_iter().for_each(|d| directed(&mut out, d, bits));
+        for direction in directions {
+            directed(&mut out, direction, bits);
+        }
         return out;
     }
     let mut plain = head(4);
-    steps.iter().for_each(|&s| displacement(&mut plain, s));
+    for &step in steps {
+        displacement(&mut plain, step);
+    }
     let mut changes = head(5);
     let mut before = [0, 0];
     for &step in steps {
