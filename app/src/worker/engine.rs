@@ -202,16 +202,14 @@ impl Engine {
         };
         let occasion = if clip.is_some() { Occasion::SmallFile } else { Occasion::LargeFile };
         self.take_layout(source, faults, opened, occasion, started)?;
-        match clip {
-            Some((clip, cell)) => self.take_clip(clip, cell),
-            None => {
-                self.clip = None;
-                self.bench = None;
-                self.generation += 1;
-                self.set_running(false);
-                Ok(())
-            }
+        if let Some((clip, cell)) = clip {
+            return self.take_clip(clip, cell);
         }
+        self.clip = None;
+        self.bench = None;
+        self.generation += 1;
+        self.set_running(false);
+        Ok(())
     }
 
     /// Reads the file again. Whatever is wrong with it, what was read before stays.

@@ -246,10 +246,10 @@ impl<'a> Iterator for ShapesIn<'a> {
     fn next(&mut self) -> Option<Found<'a>> {
         loop {
             if let (Some((placement, layers)), near) = (&mut self.here, &mut self.near) {
-                if let Some((layer, shapes)) = near {
-                    if let Some((shape, offset)) = shapes.next() {
-                        return Some(Found { shape, layer: *layer, offset, placement: *placement });
-                    }
+                if let Some((layer, shapes)) = near
+                    && let Some((shape, offset)) = shapes.next()
+                {
+                    return Some(Found { shape, layer: *layer, offset, placement: *placement });
                 }
                 if let Some((layer, shapes)) = layers.next() {
                     let least = placement.min_size.ceil() as u32;

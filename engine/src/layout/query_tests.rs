@@ -66,7 +66,8 @@ prop_compose! {
             })),
             _ => {
                 let rest = list.into_iter().map(|(x, y)| [x, y]);
-                Some(Repetition::List(Arc::from_iter(std::iter::once([0, 0]).chain(rest))))
+                let all: Arc<_> = std::iter::once([0, 0]).chain(rest).collect();
+                Some(Repetition::List(all))
             }
         }
     }

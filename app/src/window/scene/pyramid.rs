@@ -127,8 +127,8 @@ mod tests {
         for (above, part, span) in pyramid.above(place) {
             let (whole, tile) = (pyramid.bounds(above), pyramid.bounds(place));
             let texel = Pyramid::texel(above.level);
-            for k in 0..2 {
-                assert!((whole.min[k] + f64::from(part[k]) * texel - tile.min[k]).abs() < 1e-9);
+            for ((low, part), wanted) in whole.min.into_iter().zip(part).zip(tile.min) {
+                assert!((low + f64::from(part) * texel - wanted).abs() < 1e-9);
             }
             assert!((f64::from(span) * texel - (tile.max[0] - tile.min[0])).abs() < 1e-9);
         }

@@ -127,17 +127,14 @@ fn depths(survey: &Survey) -> HashMap<CellId, usize> {
     let mut open: Vec<(CellId, usize)> = survey.tops.iter().map(|c| (*c, 0)).collect();
     while let Some((cell, next)) = open.pop() {
         let children = survey.cells.get(cell.0).map_or(&[][..], |c| &c.children);
-        match children.get(next) {
-            Some((child, _)) => {
-                open.push((cell, next + 1));
-                if !depths.contains_key(child) {
-                    open.push((*child, 0));
-                }
+        if let Some((child, _)) = children.get(next) {
+            open.push((cell, next + 1));
+            if !depths.contains_key(child) {
+                open.push((*child, 0));
             }
-            None => {
-                let below = children.iter().filter_map(|(c, _)| depths.get(c)).max();
-                depths.insert(cell, below.map_or(0, |d| d + 1));
-            }
+        } else {
+            let below = children.iter().filter_map(|(c, _)| depths.get(c)).max();
+            depths.insert(cell, below.map_or(0, |d| d + 1));
         }
     }
     depths
