@@ -155,9 +155,12 @@ impl Workbench {
         for loss in losses.iter().take(MOST_LOSSES) {
             self.notices.log(format!("Lost: {loss}"));
         }
-        let what =
-            format!("{} was opened without {} broken parts.", opened.layout.name, losses.len());
-        self.notices.inform(what, format!("The first: {}. The log lists them.", losses[0]));
+        let parts = if losses.len() == 1 { "1 broken part" } else { "broken parts" };
+        let what = format!("{} was opened without {parts}.", opened.layout.name);
+        self.notices.inform(
+            what,
+            format!("{} in all; the first: {}. The log lists them.", losses.len(), losses[0]),
+        );
     }
 
     /// What was refused can be asked for again, leniently.

@@ -38,7 +38,7 @@ fn depth(ui: &mut Ui, view: &LayoutView, actions: &mut Vec<Action>) {
     let less = ui.add_enabled(shown > 0, Button::new("−").min_size(vec2(22.0, 0.0)));
     finish(ui, Command::DepthLess, &less.accessible_name("Fewer levels"), actions);
     let text = if view.depth.is_none() {
-        format!("All {} levels", deepest + 1)
+        if deepest == 0 { "1 level".to_owned() } else { format!("All {} levels", deepest + 1) }
     } else {
         format!("{} of {} levels", shown + 1, deepest + 1)
     };
