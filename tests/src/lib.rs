@@ -1,11 +1,13 @@
 //! Shared helpers of the whole-program tests and benchmarks.
 
 pub mod files;
+mod graphics;
 mod program;
 mod random;
 
 use std::path::{Path, PathBuf};
 
+pub use graphics::has_vulkan;
 pub use program::{Run, lithoscope, lithoscope_in};
 pub use random::Random;
 

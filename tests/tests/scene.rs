@@ -12,6 +12,7 @@ use lithoscope_engine::geometry::{self, Point};
 use lithoscope_engine::layout::{
     Array, Bounds, Cell, CellId, Ends, Instance, Layer, Layout, Region, Repetition, Transform,
 };
+use lithoscope_tests::has_vulkan;
 
 const PATIENCE: Duration = Duration::from_mins(2);
 const SIZE: egui::Vec2 = vec2(420.0, 320.0);
@@ -52,17 +53,7 @@ fn bench<'a>(
     looks: Vec<LayerPaint>,
     budget: Option<usize>,
 ) -> Option<Harness<'a, Bench>> {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let mut adapters = std::pin::pin!(instance.enumerate_adapters(wgpu::Backends::VULKAN));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let found =
-        matches!(adapters.as_mut().poll(&mut context), std::task::Poll::Ready(a) if !a.is_empty());
-    if !found {
-        assert!(
-            std::env::var_os("LITHOSCOPE_REQUIRE_GPU").is_none(),
-            "LITHOSCOPE_REQUIRE_GPU is set but there is no Vulkan adapter"
-        );
-        eprintln!("skipped: no Vulkan adapter; on Debian: apt install mesa-vulkan-drivers");
+    if !has_vulkan() {
         return None;
     }
     let build = move |context: &mut eframe::CreationContext<'_>| Bench {

@@ -11,7 +11,7 @@ use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
 use lithoscope::window::{Host, LayoutStatus, Mode, WindowOptions, Workbench};
 use lithoscope_engine::layout::{Layer, lyp};
-use lithoscope_tests::sample;
+use lithoscope_tests::{has_vulkan, sample};
 
 /// Long enough for a slow machine; only a test that fails waits for it.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -386,23 +386,6 @@ fn what_a_frame_costs_is_told() {
     window.run_steps(3);
     let stats = window.state().frame_costs();
     assert!(stats.ui_ms > 0.0 && stats.ui_ms.is_finite());
-}
-
-/// Whether there is a Vulkan driver; says so where there is none.
-fn has_vulkan() -> bool {
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let mut adapters = std::pin::pin!(instance.enumerate_adapters(wgpu::Backends::VULKAN));
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let found =
-        matches!(adapters.as_mut().poll(&mut context), std::task::Poll::Ready(a) if !a.is_empty());
-    if !found {
-        assert!(
-            std::env::var_os("LITHOSCOPE_REQUIRE_GPU").is_none(),
-            "LITHOSCOPE_REQUIRE_GPU is set but there is no Vulkan adapter"
-        );
-        eprintln!("skipped: no Vulkan adapter; on Debian: apt install mesa-vulkan-drivers");
-    }
-    found
 }
 
 /// As in `window.rs`.
