@@ -1,6 +1,7 @@
 //! Files that are not what they should be: one clear error each, never a panic or a hang.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod random;
 mod records;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::layout::{
     CellId, Faults, Layer, Layout, LayoutError, Opened, ReadOptions, open, read_bytes, read_with,
 };
+use random::Random;
 use records::{UNITS, cell, element, library, longs, record, shorts, text};
 
 fn samples() -> Vec<(PathBuf, Vec<u8>)> {
@@ -293,18 +295,6 @@ fn lenient_glp_reading_passes_over_bad_lines_and_lists_them() {
     let said: Vec<String> = opened.losses.iter().map(ToString::to_string).collect();
     assert!(said[0].contains("cell 'Top'") && said[0].contains("'4x2'"), "{said:?}");
     assert!(said[1].contains("expected ENDMSG"), "{said:?}");
-}
-
-/// A 64-bit xorshift (Marsaglia 2003): the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
-    }
 }
 
 fn corrupted(random: &mut Random, bytes: &[u8]) -> Vec<u8> {

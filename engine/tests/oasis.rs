@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod oasis_bytes;
+mod random;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use lithoscope_engine::layout::{
     read_bytes, read_with,
 };
 use oasis_bytes::{Bytes, block, cell, deflated, end, file, rectangle, s, start, text, u, us};
+use random::Random;
 
 fn read(bytes: &[u8]) -> Result<Layout, LayoutError> {
     read_bytes(Path::new("a.oas"), bytes)
@@ -349,18 +351,6 @@ fn illegal_records_are_named_with_their_place() {
     for length in 13..whole.len() {
         let error = read(&whole[..length]).unwrap_err();
         assert!(matches!(error, LayoutError::Oasis { offset, .. } if offset <= length as u64));
-    }
-}
-
-/// A 64-bit xorshift (Marsaglia 2003): the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit.max(1) as u64) as usize
     }
 }
 

@@ -55,21 +55,11 @@ impl BoxTree {
         Self { items, levels }
     }
 
-    /// The box around all items; `None` where there are none.
-    pub fn area(&self) -> Option<Rect> {
-        self.levels.last()?.first().map(|root| root.area)
-    }
-
     /// Items whose box may touch `window` and may be at least `min_size` long in x or y: all that
     /// do, and some of their neighbours.
     pub fn near(&self, window: Rect, min_size: u32) -> Near<'_> {
         let at = self.levels.len().checked_sub(1).map(|root| (root, 0));
         Near { tree: self, window, min_size, at, run: 0..0 }
-    }
-
-    /// Items in the tree's order, in runs of neighbours.
-    pub fn order(&self) -> &[u32] {
-        &self.items
     }
 
     /// The node that follows a node and everything below it.
@@ -196,7 +186,6 @@ mod tests {
         let found = tree.near(Rect::new(2000, 1000, 2015, 1015), 0).count();
         assert!((4..=160).contains(&found), "{found}");
         assert_eq!(tree.near(Rect::new(0, 0, 4000, 4000), 6).count(), 0);
-        assert_eq!(tree.area(), Some(Rect::new(0, 0, 3995, 2495)));
     }
 
     #[test]

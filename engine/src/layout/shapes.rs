@@ -353,17 +353,6 @@ impl Shapes {
         };
         ShapesNear { shapes: self, window, min_size, candidates, copies: None }
     }
-
-    /// Shapes in runs of neighbours, every shape once; the order of [`BoxTree::order`].
-    pub fn in_runs(&self) -> impl Iterator<Item = Shape<'_>> {
-        let index = self.index();
-        index.tree.order().iter().filter_map(|&item| {
-            let (ordinal, element) = index.scatter.locate(item);
-            // Of an irregular repetition each copy has a place in the order; the first stands for all.
-            let first = element.is_none_or(|e| e == 0);
-            if first { self.shape(self.id_at(ordinal)) } else { None }
-        })
-    }
 }
 
 /// Shapes of a layer near a window; see [`Shapes::near`].
