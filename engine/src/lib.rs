@@ -9,4 +9,5 @@ pub mod layout;
 pub mod mask;
 pub mod opc;
 pub mod optics;
+pub mod resist;
 pub mod verify;

@@ -90,8 +90,11 @@ fn allowed(room: &str) -> Option<&'static [&'static str]> {
         "geometry" | "optics" => &[],
         "layout" | "mask" => &["geometry"],
         "imaging" => &["geometry", "optics", "kernels"],
-        "verify" => &["geometry", "imaging", "mask"],
-        "opc" => &["geometry", "layout", "optics", "imaging", "mask", "verify", "kernels"],
+        "resist" => &["imaging", "kernels"],
+        "verify" => &["geometry", "imaging", "mask", "resist"],
+        "opc" => {
+            &["geometry", "layout", "optics", "imaging", "mask", "resist", "verify", "kernels"]
+        }
         _ => return None,
     })
 }
