@@ -25,6 +25,8 @@ pub struct FieldPlan {
     forward: Arc<dyn Fft<f32>>,
     groups: Vec<Group>,
     intensity: Array2<f32>,
+    /// The mask's spectrum transposed, `[m, n]`.
+    turned: Vec<Complex32>,
     adjoint: Vec<Complex32>,
 }
 
@@ -96,6 +98,7 @@ impl FieldPlan {
             forward,
             groups,
             intensity: Array2::zeros((grid, grid)),
+            turned: vec![Complex32::default(); width * width],
             adjoint: vec![Complex32::default(); width * width],
         }
     }
@@ -110,9 +113,21 @@ impl FieldPlan {
         self.intensity.view()
     }
 
+    /// Field of kernel k of the last mask, `[N, N]` row-major.
+    pub fn field(&self, k: usize) -> &[Complex32] {
+        &self.groups[k / GROUP].kernels[k % GROUP].field
+    }
+
     /// Computes fields and intensity for a mask spectrum `[2K+1 (n), 2K+1 (m)]`.
     pub fn forward(&mut self, spectrum: &[Complex32]) {
         let (half, grid, inverse) = (self.half, self.grid, &self.inverse);
+        let width = 2 * half + 1;
+        for m in 0..width {
+            for n in 0..width {
+                self.turned[m * width + n] = spectrum[n * width + m];
+            }
+        }
+        let spectrum = &self.turned;
         self.groups.par_iter_mut().for_each(|group| {
             group.intensity.fill(0.0);
             for kernel in &mut group.kernels {
@@ -139,12 +154,16 @@ impl FieldPlan {
     /// of the last [`FieldPlan::forward`].
     pub fn adjoint(&mut self, gradient: ArrayView2<f32>) -> &[Complex32] {
         let (half, grid, forward) = (self.half, self.grid, &self.forward);
+        let gradient = gradient.as_standard_layout();
+        let Some(gradient) = gradient.as_slice() else { return &self.adjoint };
         self.groups.par_iter_mut().for_each(|group| {
             group.adjoint.fill(Complex32::default());
             for kernel in &group.kernels {
-                for ((out, e), g) in group.rows.iter_mut().zip(&kernel.field).zip(&gradient) {
-                    *out = e * g;
-                }
+                pulp::Arch::new().dispatch(Scale {
+                    out: &mut group.rows,
+                    field: &kernel.field,
+                    by: gradient,
+                });
                 forward.process_with_scratch(&mut group.rows, &mut group.scratch);
                 rows_to_columns(&group.rows, half, grid, &mut group.columns);
                 forward.process_with_scratch(&mut group.columns, &mut group.scratch);
@@ -167,7 +186,7 @@ fn wrapped(i: usize, half: usize, grid: usize) -> usize {
     (i + grid - half) % grid
 }
 
-/// columns\[m\]\[n mod N\] = H\[m, n\]·M̂\[n, m\], zero elsewhere.
+/// columns\[m\]\[n mod N\] = H\[m, n\]·M̂\[m, n\], zero elsewhere.
 fn load_columns(
     kernel: &[Complex32],
     spectrum: &[Complex32],
@@ -175,12 +194,52 @@ fn load_columns(
     grid: usize,
     columns: &mut [Complex32],
 ) {
-    let width = 2 * half + 1;
-    columns.fill(Complex32::default());
-    for m in 0..width {
-        let column = &mut columns[m * grid..(m + 1) * grid];
-        for n in 0..width {
-            column[wrapped(n, half, grid)] = kernel[m * width + n] * spectrum[n * width + m];
+    pulp::Arch::new().dispatch(LoadColumns { kernel, spectrum, half, grid, columns });
+}
+
+struct LoadColumns<'a> {
+    kernel: &'a [Complex32],
+    spectrum: &'a [Complex32],
+    half: usize,
+    grid: usize,
+    columns: &'a mut [Complex32],
+}
+
+impl pulp::WithSimd for LoadColumns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { kernel, spectrum, half, grid, columns } = self;
+        let width = 2 * half + 1;
+        let rows = kernel.chunks_exact(width).zip(spectrum.chunks_exact(width));
+        for (column, (h, m)) in columns.chunks_exact_mut(grid).zip(rows) {
+            let (low, high) = column.split_at_mut(grid - half);
+            for ((out, h), m) in low.iter_mut().zip(&h[half..]).zip(&m[half..]) {
+                *out = h * m;
+            }
+            low[half + 1..].fill(Complex32::default());
+            for ((out, h), m) in high.iter_mut().zip(&h[..half]).zip(&m[..half]) {
+                *out = h * m;
+            }
+        }
+    }
+}
+
+/// out = by·field
+struct Scale<'a> {
+    out: &'a mut [Complex32],
+    field: &'a [Complex32],
+    by: &'a [f32],
+}
+
+impl pulp::WithSimd for Scale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        for ((out, e), g) in self.out.iter_mut().zip(self.field).zip(self.by) {
+            *out = Complex32::new(e.re * g, e.im * g);
         }
     }
 }
@@ -235,13 +294,39 @@ fn add_adjoint(
     half: usize,
     grid: usize,
 ) {
-    let width = 2 * half + 1;
-    let scale = 2.0 * kernel.weight;
-    for m in 0..width {
-        let column = &columns[m * grid..(m + 1) * grid];
-        for n in 0..width {
-            adjoint[m * width + n] +=
-                kernel.spectrum[m * width + n] * column[wrapped(n, half, grid)].conj() * scale;
+    pulp::Arch::new().dispatch(AddAdjoint { adjoint, columns, kernel, half, grid });
+}
+
+struct AddAdjoint<'a> {
+    adjoint: &'a mut [Complex32],
+    columns: &'a [Complex32],
+    kernel: &'a Kernel,
+    half: usize,
+    grid: usize,
+}
+
+impl pulp::WithSimd for AddAdjoint<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { adjoint, columns, kernel, half, grid } = self;
+        let width = 2 * half + 1;
+        let scale = 2.0 * kernel.weight;
+        let rows = adjoint.chunks_exact_mut(width).zip(kernel.spectrum.chunks_exact(width));
+        for (column, (sums, h)) in columns.chunks_exact(grid).zip(rows) {
+            let (low, high) = (&column[..=half], &column[grid - half..]);
+            let (negative, positive) = sums.split_at_mut(half);
+            let add = |sum: &mut Complex32, h: &Complex32, c: &Complex32| {
+                sum.re += scale * (h.re * c.re + h.im * c.im);
+                sum.im += scale * (h.im * c.re - h.re * c.im);
+            };
+            for ((sum, h), c) in positive.iter_mut().zip(&h[half..]).zip(low) {
+                add(sum, h, c);
+            }
+            for ((sum, h), c) in negative.iter_mut().zip(&h[..half]).zip(high) {
+                add(sum, h, c);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod loss;
 pub mod printed;
 pub mod raster;
 pub mod resample;
+pub mod response;
 pub mod spectrum;
 
 mod sigmoid;

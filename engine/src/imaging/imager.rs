@@ -6,6 +6,7 @@ use num_complex::Complex32;
 use lithoscope_kernels::fields::{FieldPlan, grid_for};
 use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler};
+use lithoscope_kernels::response::{ResponsePlan, ResponsePoints, Scratch};
 use lithoscope_kernels::spectrum::{Edge, HalfSpectrum, SpectrumPlan};
 
 use super::{Focus, Grid, ImagingError, Process, SpectrumForm};
@@ -189,6 +190,51 @@ impl Imager {
             self.spectrum_plan
                 .horizontal_gradient(&self.adjoint, to_field(edge, origin.y, origin.x))
         }
+    }
+}
+
+impl Imager {
+    /// ∂L/∂M, the change of L for each nm² that opens, of the last [`Imager::set_gradient`] at the
+    /// pixel centres of a grid, `[ny, nx]`, nm⁻².
+    pub fn area_gradient(&self, grid: &Grid) -> Array2<f32> {
+        let centres = |count: usize, origin: f64, zero: i32| -> Vec<f64> {
+            let start = origin - f64::from(zero);
+            (0..count).map(|i| start + (i as f64 + 0.5) * grid.pixel_nm).collect()
+        };
+        let ys = centres(grid.ny, grid.origin_nm[1], self.field.min.y);
+        let xs = centres(grid.nx, grid.origin_nm[0], self.field.min.x);
+        let values = self.spectrum_plan.area_gradient(&self.adjoint, &ys, &xs);
+        Array2::from_shape_vec((grid.ny, grid.nx), values).unwrap_or_default()
+    }
+
+    /// A plan for what the nominal image answers to the move of an edge.
+    pub fn response_plan(&self) -> ResponsePlan {
+        let set = &self.process.focus;
+        let pixel = (self.process.form == SpectrumForm::PixelSums).then_some(PIXEL_NM);
+        ResponsePlan::new(set.spectra.view(), &set.weights, self.period, self.focus.grid(), pixel)
+    }
+
+    /// Places (x, y), clip nm, to read responses at.
+    pub fn response_points(&self, plan: &ResponsePlan, points: &[[f64; 2]]) -> ResponsePoints {
+        let origin = [f64::from(self.field.min.x), f64::from(self.field.min.y)];
+        let local: Vec<_> = points.iter().map(|p| [p[0] - origin[0], p[1] - origin[1]]).collect();
+        plan.points(&local)
+    }
+
+    /// Appends (point, ∂I) for the points near a mask edge (clip nm) for its move by 1 nm outward
+    /// from the current mask, nominal image.
+    pub fn edge_response(
+        &self,
+        plan: &ResponsePlan,
+        vertical: bool,
+        edge: Edge,
+        points: &ResponsePoints,
+        scratch: &mut Scratch,
+        out: &mut Vec<(u32, f32)>,
+    ) {
+        let origin = self.field.min;
+        let (at0, along0) = if vertical { (origin.x, origin.y) } else { (origin.y, origin.x) };
+        plan.edge(&self.focus, vertical, to_field(edge, at0, along0), points, scratch, out);
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MaskError;
 use super::ring::{clean, contact, oriented, slanted_edge};
-use crate::geometry::{Point, Polygon, edges};
+use crate::geometry::{Point, Polygon, Rect, edges};
 
 /// The most fragments one target may have.
 const MAX_FRAGMENTS: usize = 200_000;
@@ -53,6 +53,8 @@ pub enum FragmentKind {
     ConcaveCorner,
     /// Between corner fragments.
     Run,
+    /// A whole side of an SRAF.
+    Assist,
 }
 
 /// A piece of a target edge. All coordinates are clip nm on the target (offset 0).
@@ -92,12 +94,16 @@ pub(crate) struct RingSpan {
     pub end: usize,
 }
 
-/// A target cut into fragments, ring by ring, in ring order.
+/// A target cut into fragments, ring by ring, in ring order; after its main features may come
+/// SRAFs: rectangles of four whole fragments each (bottom, right, top, left).
 #[derive(Clone, Debug)]
 pub struct FragmentedTarget {
     pub(crate) fragments: Vec<Fragment>,
     pub(crate) rings: Vec<RingSpan>,
+    /// Polygons of the target; those of SRAFs are counted on from there.
     pub(crate) polygon_count: usize,
+    /// Fragments of the main features; the SRAFs' come after them.
+    main: usize,
 }
 
 impl FragmentedTarget {
@@ -113,18 +119,74 @@ impl FragmentedTarget {
     pub fn new(target: &[Polygon], rules: &FragmentRules) -> Result<Self, MaskError> {
         let lengths = Lengths::new(rules)?;
         let mut this =
-            Self { fragments: Vec::new(), rings: Vec::new(), polygon_count: target.len() };
+            Self { fragments: Vec::new(), rings: Vec::new(), polygon_count: target.len(), main: 0 };
         for (index, polygon) in target.iter().enumerate() {
             for (ring, points) in clean_rings(index, polygon)?.iter().enumerate() {
                 this.cut_ring(index, ring, points, lengths)?;
             }
         }
+        this.main = this.fragments.len();
         if this.fragments.is_empty() { Err(MaskError::EmptyTarget) } else { Ok(this) }
     }
 
-    /// Every fragment; offsets are indexed alike.
+    /// The same main features with these SRAFs (clip nm) in place of those there were. The
+    /// rectangles should keep the mask rules against the target and each other.
+    ///
+    /// # Errors
+    /// More than 200 000 fragments in all.
+    pub fn with_assists(&self, seeds: &[Rect]) -> Result<Self, MaskError> {
+        if self.main + 4 * seeds.len() > MAX_FRAGMENTS {
+            return Err(MaskError::TooManyFragments { limit: MAX_FRAGMENTS });
+        }
+        let mut this = self.clone();
+        this.fragments.truncate(this.main);
+        this.rings.retain(|span| span.polygon < this.polygon_count);
+        for (i, seed) in seeds.iter().enumerate() {
+            let (polygon, start) = (this.polygon_count + i, this.fragments.len());
+            for (a, b) in edges(&seed.corners()) {
+                let kind = FragmentKind::Assist;
+                this.fragments.push(Fragment { kind, ..whole_edge(polygon, 0, a, b) });
+            }
+            this.rings.push(RingSpan { polygon, ring: 0, start, end: this.fragments.len() });
+        }
+        Ok(this)
+    }
+
+    /// Every fragment, the main features' first; offsets are indexed alike.
     pub fn fragments(&self) -> &[Fragment] {
         &self.fragments
+    }
+
+    /// Number of fragments of the main features; those after them belong to SRAFs, four each.
+    pub fn main_count(&self) -> usize {
+        self.main
+    }
+
+    /// Number of SRAFs.
+    pub fn assist_count(&self) -> usize {
+        (self.fragments.len() - self.main) / 4
+    }
+
+    /// The SRAF that a fragment belongs to; `None` for one of a main feature.
+    pub fn assist_of(&self, fragment: usize) -> Option<usize> {
+        (self.main..self.fragments.len()).contains(&fragment).then(|| (fragment - self.main) / 4)
+    }
+
+    /// The SRAFs at offset 0.
+    pub fn seeds(&self) -> Vec<Rect> {
+        self.assists(&[])
+    }
+
+    /// The SRAFs with whole-nm offsets (those of all fragments; a missing one counts as 0).
+    pub fn assists(&self, offsets: &[i16]) -> Vec<Rect> {
+        let place = |i: usize| {
+            let f = &self.fragments[i];
+            f.base + f.outward * i32::from(offsets.get(i).copied().unwrap_or(0))
+        };
+        (self.main..self.fragments.len())
+            .step_by(4)
+            .map(|i| Rect::new(place(i + 3), place(i), place(i + 1), place(i + 2)))
+            .collect()
     }
 
     fn cut_ring(

@@ -5,7 +5,8 @@
 //! every rule by definition: a distance drawn below a rule only must not get smaller.
 
 use super::fragment::FragmentedTarget;
-use super::plan::{Least, Plan};
+use super::kept::RulesKept;
+use super::plan::{Least, Plan, Reach};
 use super::settle::Settling;
 
 /// What a [`RuleKeeper`] keeps, nm. Least distances are rounded up to whole nm.
@@ -19,6 +20,21 @@ pub struct RuleLimits {
     /// so that corners never touch.
     pub min_corner_nm: f64,
     /// Largest offset either way; at most 16 000.
+    pub max_offset_nm: f64,
+    /// What SRAFs keep.
+    pub assists: AssistLimits,
+}
+
+/// What a [`RuleKeeper`] keeps about SRAFs, nm. Least distances are rounded up to whole nm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AssistLimits {
+    /// Least width and length of an SRAF.
+    pub min_width_nm: f64,
+    /// Least distance of SRAF edges that face each other.
+    pub min_space_nm: f64,
+    /// Least distance of an SRAF's edge from an edge of a main feature that faces it.
+    pub min_to_main_nm: f64,
+    /// Largest move of an SRAF's edge from where it was seeded, either way; at most 16 000.
     pub max_offset_nm: f64,
 }
 
@@ -37,9 +53,16 @@ impl RuleKeeper {
             width: whole(limits.min_width_nm),
             space: whole(limits.min_space_nm),
             corner: whole(limits.min_corner_nm),
+            assist_width: whole(limits.assists.min_width_nm),
+            assist_space: whole(limits.assists.min_space_nm),
+            assist_to_main: whole(limits.assists.min_to_main_nm),
         };
-        let reach = if limits.max_offset_nm.is_finite() { limits.max_offset_nm } else { 0.0 };
-        Self { plan: Plan::new(target, least, reach.clamp(0.0, 16e3)) }
+        let reach = |nm: f64| if nm.is_finite() { nm.clamp(0.0, 16e3) } else { 0.0 };
+        let reach = Reach {
+            main: reach(limits.max_offset_nm),
+            assist: reach(limits.assists.max_offset_nm),
+        };
+        Self { plan: Plan::new(target, least, reach) }
     }
 
     /// Number of edge pairs watched.
@@ -66,6 +89,12 @@ impl RuleKeeper {
         (0..self.plan.movable()).map(|i| self.offset(&settled, i) as i16).collect()
     }
 
+    /// Whole-nm offsets that keep the rules, to be moved a few at a time.
+    pub fn kept(&self, offsets: &[i16]) -> RulesKept<'_> {
+        let given = |i: usize| offsets.get(i).copied().map_or(0.0, f64::from);
+        RulesKept::new(&self.plan, self.places(given, self.plan.reach.floor()))
+    }
+
     /// Places for the given offsets, brought within limits and rules.
     fn settled(&self, offset: impl Fn(usize) -> f64, whole: bool) -> Vec<f64> {
         let reach = if whole { self.plan.reach.floor() } else { self.plan.reach };
@@ -74,10 +103,11 @@ impl RuleKeeper {
         settling.places
     }
 
-    fn places(&self, offset: impl Fn(usize) -> f64, reach: f64) -> Vec<f64> {
+    fn places(&self, offset: impl Fn(usize) -> f64, reach: Reach) -> Vec<f64> {
         let mut places = self.plan.base.clone();
         for (i, (place, outward)) in places.iter_mut().zip(&self.plan.outward).enumerate() {
-            let offset = offset(i);
+            let (offset, assist) = (offset(i), self.plan.is_assist(i));
+            let reach = if assist { reach.assist } else { reach.main };
             *place += outward * if offset.is_nan() { 0.0 } else { offset.clamp(-reach, reach) };
         }
         places

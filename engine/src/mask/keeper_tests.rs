@@ -1,11 +1,23 @@
 use super::*;
 use crate::geometry::{Point, Polygon, Rect, edges};
 use crate::mask::standing::{Standing, TOLERANCE};
-use crate::mask::{FragmentRules, contact};
-use crate::verify::{LeastDistances, least_distances, violations};
+use crate::mask::{FragmentKind, FragmentRules, contact};
+use crate::verify::{
+    AssistRules, LeastDistances, assist_violations, least_distances, violations,
+};
 
-const LIMITS: RuleLimits =
-    RuleLimits { min_width_nm: 40.0, min_space_nm: 40.0, min_corner_nm: 1.0, max_offset_nm: 60.0 };
+const LIMITS: RuleLimits = RuleLimits {
+    min_width_nm: 40.0,
+    min_space_nm: 40.0,
+    min_corner_nm: 1.0,
+    max_offset_nm: 60.0,
+    assists: AssistLimits {
+        min_width_nm: 30.0,
+        min_space_nm: 50.0,
+        min_to_main_nm: 45.0,
+        max_offset_nm: 35.0,
+    },
+};
 
 fn ring(points: &[(i32, i32)]) -> Polygon {
     Polygon::simple(points.iter().map(|&(x, y)| Point::new(x, y)).collect())
@@ -147,7 +159,7 @@ fn projected_offsets_keep_the_rules_before_rounding() {
             let mut offsets: Vec<f32> =
                 target.fragments().iter().map(|_| random.offset(60.0)).collect();
             keeper.project(&mut offsets);
-            let places = keeper.places(|i| f64::from(offsets[i]), 60.0);
+            let places = keeper.places(|i| f64::from(offsets[i]), keeper.plan.reach);
             for pair in &keeper.plan.pairs {
                 let lack = Standing::of(&keeper.plan, pair, &places).and_then(|s| s.lack(pair));
                 let worst = lack.map_or(0.0, |l| l.across.min(l.along));
@@ -242,4 +254,132 @@ fn masks_have_no_edge_without_length() {
             assert!(mask.rings().flat_map(edges).all(|(a, b)| (a.x == b.x) != (a.y == b.y)));
         }
     }
+}
+
+const ASSIST_RULES: AssistRules =
+    AssistRules { min_width_nm: 30, min_space_nm: 50, min_to_main_nm: 45 };
+
+/// Rectangles about a target that keep the SRAF rules where they are.
+fn seeds(target: &[Polygon], random: &mut Random) -> Vec<Rect> {
+    let boxes: Vec<Rect> = target.iter().filter_map(Polygon::bounding_box).collect();
+    let bounds = boxes.iter().copied().reduce(|a, b| a.union(&b)).unwrap();
+    let mut found: Vec<Rect> = Vec::new();
+    for _ in 0..3000 {
+        let mut at = |lo: i32, hi: i32| {
+            lo + ((random.offset(0.5) + 0.5) * (hi - lo) as f32) as i32
+        };
+        let (x, y) = (at(bounds.min.x - 200, bounds.max.x + 200), at(bounds.min.y - 200, bounds.max.y + 200));
+        let (w, h) = (at(30, 50), at(30, 200));
+        let (w, h) = if at(0, 2) == 0 { (w, h) } else { (h, w) };
+        let rect = Rect::new(x, y, x + w, y + h);
+        let mut trial = found.clone();
+        trial.push(rect);
+        let grown = |r: &Rect, d: i32| Rect::new(r.min.x - d, r.min.y - d, r.max.x + d, r.max.y + d);
+        let near = |shape: &Polygon| {
+            shape.rings().flat_map(edges).any(|(a, b)| {
+                let edge = Rect::around([a, b]).unwrap();
+                edge.touches(&grown(&rect, 44))
+            }) || (0..1).any(|_| inside(shape, rect.min))
+        };
+        let clear = !target.iter().any(near) && !found.iter().any(|f| f.touches(&grown(&rect, 49)));
+        if clear && found.len() < 25 {
+            found.push(rect);
+        }
+    }
+    found
+}
+
+fn inside(shape: &Polygon, p: Point) -> bool {
+    let crossings = shape.rings().flat_map(edges).filter(|(a, b)| {
+        a.x == b.x && (a.y <= p.y) != (b.y <= p.y) && a.x > p.x
+    });
+    crossings.count() % 2 == 1
+}
+
+#[test]
+fn random_offsets_of_main_features_and_srafs_keep_every_rule() {
+    let mut random = Random(11);
+    let mut moved = 0;
+    for (name, polygons) in targets() {
+        let plain = FragmentedTarget::new(&polygons, &rules()[0]).unwrap();
+        for round in 0..40 {
+            let seeds = seeds(&polygons, &mut random);
+            let target = plain.with_assists(&seeds).unwrap();
+            let keeper = RuleKeeper::new(&target, &LIMITS);
+            let reach = [60.0, 20.0][round % 2];
+            let offsets: Vec<f32> =
+                target.fragments().iter().map(|_| random.offset(reach)).collect();
+            let whole = keeper.project_rounded(&offsets);
+            let (main, assists) = (target.main_polygons(&whole), target.assists(&whole));
+            assert_eq!(assists.len(), seeds.len());
+            let assists: Vec<Polygon> = assists.into_iter().map(Polygon::rect).collect();
+            let broken = violations(&main, 40, 40);
+            assert!(broken.is_empty(), "{name}, round {round}: {broken:?}");
+            let broken = assist_violations(&main, &assists, &ASSIST_RULES);
+            assert!(broken.is_empty(), "{name}, round {round}: {broken:?}");
+            assert!(is_simple(&target.polygons(&whole), polygons.len() + seeds.len()));
+            moved += whole[target.main_count()..].iter().filter(|o| **o != 0).count();
+        }
+    }
+    assert!(moved > 1000, "SRAFs must move: {moved}");
+}
+
+#[test]
+fn srafs_without_projection_break_their_rules() {
+    let mut random = Random(12);
+    let polygons = &targets()[3].1;
+    let target = FragmentedTarget::new(polygons, &rules()[0]).unwrap();
+    let target = target.with_assists(&seeds(polygons, &mut random)).unwrap();
+    let offsets: Vec<i16> =
+        target.fragments().iter().map(|_| random.offset(35.0) as i16).collect();
+    let assists: Vec<Polygon> = target.assists(&offsets).into_iter().map(Polygon::rect).collect();
+    let rules: std::collections::BTreeSet<_> =
+        assist_violations(&target.main_polygons(&offsets), &assists, &ASSIST_RULES)
+            .iter()
+            .map(|v| v.rule)
+            .collect();
+    assert_eq!(rules.len(), 3, "{rules:?}");
+}
+
+#[test]
+fn an_sraf_gives_way_to_a_main_feature_as_a_whole() {
+    let target = FragmentedTarget::new(&[rect(0, 0, 80, 90)], &rules()[0]).unwrap();
+    let target = target.with_assists(&[Rect::new(140, 0, 180, 90)]).unwrap();
+    let keeper = RuleKeeper::new(&target, &LIMITS);
+    let kinds: Vec<_> = target.fragments().iter().map(|f| f.kind).collect();
+    assert_eq!(kinds[4..], [FragmentKind::Assist; 4]);
+    let mut offsets = vec![0.0; 8];
+    offsets[1] = 30.0;
+    let whole = keeper.project_rounded(&offsets);
+    // The main feature's right side stays at 110, so the SRAF starts at 155 and keeps its width.
+    assert_eq!(whole[..4], [0, 30, 0, 0]);
+    assert_eq!(target.assists(&whole)[0].min.x, 155);
+    assert!(target.assists(&whole)[0].width() >= 30);
+}
+
+#[test]
+fn moves_are_allowed_exactly_where_the_whole_mask_keeps_the_rules() {
+    let mut random = Random(21);
+    let (mut yes, mut no) = (0, 0);
+    for (name, polygons) in targets() {
+        let target = FragmentedTarget::new(&polygons, &rules()[0]).unwrap();
+        let target = target.with_assists(&seeds(&polygons, &mut random)).unwrap();
+        let keeper = RuleKeeper::new(&target, &LIMITS);
+        let offsets: Vec<f32> = target.fragments().iter().map(|_| random.offset(40.0)).collect();
+        let whole = keeper.project_rounded(&offsets);
+        let mut kept = keeper.kept(&whole);
+        for _ in 0..300 {
+            let i = ((random.offset(0.5) + 0.5) * whole.len() as f32) as usize % whole.len();
+            let moves = [(i, random.offset(9.0) as i16), ((i + 1) % whole.len(), random.offset(4.0) as i16)];
+            let mut after = whole.clone();
+            for (k, by) in moves {
+                after[k] += by;
+            }
+            let floats: Vec<f32> = after.iter().map(|&o| f32::from(o)).collect();
+            let keeps = keeper.project_rounded(&floats) == after;
+            assert_eq!(kept.allow(&moves), keeps, "{name}: {moves:?}");
+            if keeps { yes += 1 } else { no += 1 }
+        }
+    }
+    assert!(yes > 200 && no > 200, "{yes} and {no}");
 }

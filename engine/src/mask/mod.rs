@@ -3,6 +3,7 @@
 mod error;
 mod fragment;
 mod keeper;
+mod kept;
 mod moved;
 pub(crate) mod near;
 mod plan;
@@ -12,7 +13,8 @@ mod standing;
 
 pub use error::MaskError;
 pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};
-pub use keeper::{RuleKeeper, RuleLimits};
+pub use keeper::{AssistLimits, RuleKeeper, RuleLimits};
+pub use kept::RulesKept;
 pub use moved::{MovedEdge, MovedEdges};
 #[cfg(test)]
 pub(crate) use ring::contact;

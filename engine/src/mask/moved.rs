@@ -67,29 +67,49 @@ impl FragmentedTarget {
         }
     }
 
-    /// The mask with whole-nm offsets (a missing one counts as 0): Manhattan, one polygon for each
-    /// target polygon with its holes, no repeated or collinear points, same order.
+    /// The mask with whole-nm offsets (a missing one counts as 0): the main features, then the
+    /// SRAFs.
     ///
     /// The polygons are simple and disjoint where the offsets keep the mask rules
     /// (see [`super::RuleKeeper`]).
     pub fn polygons(&self, offsets: &[i16]) -> Vec<Polygon> {
+        let mut polygons = self.main_polygons(offsets);
+        polygons.extend(self.assists(offsets).into_iter().map(Polygon::rect));
+        polygons
+    }
+
+    /// The main features with whole-nm offsets (a missing one counts as 0): Manhattan, one polygon
+    /// for each target polygon with its holes, no repeated or collinear points, same order.
+    pub fn main_polygons(&self, offsets: &[i16]) -> Vec<Polygon> {
+        let mut polygons = vec![Polygon::default(); self.polygon_count];
+        for span in self.rings.iter().filter(|span| span.polygon < self.polygon_count) {
+            self.add_ring(span, offsets, &mut polygons[span.polygon]);
+        }
+        polygons.retain(|p| !p.outer.is_empty());
+        polygons
+    }
+
+    /// One main feature with whole-nm offsets; `None` where nothing of it is there.
+    pub fn main_polygon(&self, index: usize, offsets: &[i16]) -> Option<Polygon> {
+        let mut polygon = Polygon::default();
+        for span in self.rings.iter().filter(|span| span.polygon == index) {
+            self.add_ring(span, offsets, &mut polygon);
+        }
+        (index < self.polygon_count && !polygon.outer.is_empty()).then_some(polygon)
+    }
+
+    fn add_ring(&self, span: &RingSpan, offsets: &[i16], polygon: &mut Polygon) {
         let moved = |i: usize| {
             let f = &self.fragments[i];
             let offset = i32::from(offsets.get(i).copied().unwrap_or(0));
             f.base.saturating_add(f.outward * offset)
         };
-        let mut polygons = vec![Polygon::default(); self.polygon_count];
-        for span in &self.rings {
-            let ring = clean(&self.moved_ring(span, moved));
-            let polygon = &mut polygons[span.polygon];
-            if span.ring == 0 {
-                polygon.outer = ring;
-            } else if !ring.is_empty() {
-                polygon.holes.push(ring);
-            }
+        let ring = clean(&self.moved_ring(span, moved));
+        if span.ring == 0 {
+            polygon.outer = ring;
+        } else if !ring.is_empty() {
+            polygon.holes.push(ring);
         }
-        polygons.retain(|p| !p.outer.is_empty());
-        polygons
     }
 
     fn moved_ring(&self, span: &RingSpan, moved: impl Fn(usize) -> i32) -> Vec<Point> {
@@ -111,6 +131,35 @@ impl FragmentedTarget {
             }
         }
         points
+    }
+
+    /// The fragments of each ring.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+        self.rings.iter().map(|span| span.start..span.end)
+    }
+
+    /// The fragments of the ring that a fragment belongs to.
+    pub(crate) fn span_of(&self, fragment: usize) -> std::ops::Range<usize> {
+        let ring = self.rings.partition_point(|span| span.end <= fragment);
+        self.rings[ring].start..self.rings[ring].end
+    }
+
+    /// The first fragment of the split that lies straight across the inside from the split after
+    /// a fragment: jogs at both are one cut of the polygon.
+    pub(crate) fn split_across(&self, fragment: usize) -> Option<usize> {
+        let f = &self.fragments[fragment];
+        let facing = |&k: &usize| {
+            let g = &self.fragments[k];
+            let last = self.span_of(k).end == k + 1;
+            !last
+                && self.is_split(k, k + 1)
+                && (g.axis, g.polygon, g.to) == (f.axis, f.polygon, f.to)
+                && g.outward == -f.outward
+                && (f.base - g.base) * f.outward > 0
+        };
+        (0..self.main_count())
+            .filter(facing)
+            .min_by_key(|&k| (f.base - self.fragments[k].base).abs())
     }
 
     /// Whether a fragment and the one after it lie on one target edge.

@@ -39,9 +39,11 @@ pub(super) struct Pair {
     pub a: u32,
     pub b: u32,
     pub facing: Facing,
-    /// Least distance where they face, nm (`Space` and `Width`).
-    pub rule: f64,
-    /// Least distance, along or across, where they do not, nm.
+    /// Least distance where they face with the outside between them, nm.
+    pub space: f64,
+    /// Least distance where they face with the inside between them, nm.
+    pub width: f64,
+    /// Least distance, along or across, where they do not face, nm.
     pub corner: f64,
 }
 
@@ -60,6 +62,23 @@ pub(super) struct Least {
     pub width: f64,
     pub space: f64,
     pub corner: f64,
+    pub assist_width: f64,
+    pub assist_space: f64,
+    pub assist_to_main: f64,
+}
+
+/// Largest offsets either way, nm.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    pub main: f64,
+    pub assist: f64,
+}
+
+impl Reach {
+    /// In whole nm.
+    pub fn floor(self) -> Self {
+        Self { main: self.main.floor(), assist: self.assist.floor() }
+    }
 }
 
 /// The plan.
@@ -73,15 +92,18 @@ pub(super) struct Plan {
     pub pairs: Vec<Pair>,
     pub stretches: Vec<Stretch>,
     pub least: Least,
-    /// Largest offset either way, nm.
-    pub reach: f64,
+    pub reach: Reach,
+    /// Moving places before this belong to main features, those after it to SRAFs, four each.
+    main: usize,
+    /// The first polygon that is an SRAF.
+    first_assist: u32,
     /// Pairs by moving place: those of place k are `watching[watch_start[k]..watch_start[k + 1]]`.
     watch_start: Vec<u32>,
     watching: Vec<u32>,
 }
 
 impl Plan {
-    pub fn new(target: &FragmentedTarget, least: Least, reach: f64) -> Self {
+    pub fn new(target: &FragmentedTarget, least: Least, reach: Reach) -> Self {
         let n = target.fragments.len();
         let mut plan = Self {
             base: target.fragments.iter().map(|f| f64::from(f.base)).collect(),
@@ -91,6 +113,8 @@ impl Plan {
             stretches: Vec::new(),
             least,
             reach,
+            main: target.main_count(),
+            first_assist: target.polygon_count as u32,
             watch_start: Vec::new(),
             watching: Vec::new(),
         };
@@ -127,6 +151,17 @@ impl Plan {
     /// Number of fragments; places below it move.
     pub fn movable(&self) -> usize {
         self.outward.len()
+    }
+
+    /// Whether a place is a side of an SRAF.
+    pub fn is_assist(&self, place: usize) -> bool {
+        (self.main..self.movable()).contains(&place)
+    }
+
+    /// The side across from a side of an SRAF.
+    pub fn opposite(&self, place: usize) -> usize {
+        let side = place - self.main;
+        self.main + side - side % 4 + (side + 2) % 4
     }
 
     fn add_edges(&mut self, target: &FragmentedTarget) {
@@ -187,15 +222,25 @@ impl Plan {
         }
     }
 
+    /// How far a place can get from its base either way.
+    pub fn reach_of(&self, place: usize) -> f64 {
+        match place {
+            k if k < self.main => self.reach.main,
+            k if k < self.movable() => self.reach.assist,
+            _ => 0.0,
+        }
+    }
+
     /// Where a place can get to.
     fn range(&self, place: u32) -> [f64; 2] {
-        let base = self.base[place as usize];
-        let reach = if (place as usize) < self.movable() { self.reach } else { 0.0 };
+        let (base, reach) = (self.base[place as usize], self.reach_of(place as usize));
         [base - reach, base + reach]
     }
 
     fn add_pairs(&mut self, axis: Axis) {
-        let halo = self.least.width.max(self.least.space).max(self.least.corner) / 2.0;
+        let Least { width, space, corner, assist_width, assist_space, assist_to_main } = self.least;
+        let rules = [width, space, corner, assist_width, assist_space, assist_to_main];
+        let halo = rules.into_iter().fold(0.0, f64::max) / 2.0;
         let ids: Vec<u32> =
             (0..self.edges.len() as u32).filter(|&i| self.edges[i as usize].axis == axis).collect();
         let boxes: Vec<Extent> = ids
@@ -218,9 +263,16 @@ impl Plan {
     /// Two edges as a pair, or `None` where they can never face each other.
     fn pair(&self, a: u32, b: u32) -> Option<Pair> {
         let (ea, eb) = (&self.edges[a as usize], &self.edges[b as usize]);
-        let any = Pair { a, b, facing: Facing::Either, rule: 0.0, corner: self.least.corner };
+        let own = ea.polygon == eb.polygon;
+        let least = &self.least;
+        let assists = [ea, eb].map(|e| e.polygon >= self.first_assist);
+        let (space, width) = match assists {
+            [false, false] => (least.space, least.width),
+            [true, true] => (least.assist_space, least.assist_width),
+            _ => (least.assist_to_main, least.width),
+        };
+        let any = Pair { a, b, facing: Facing::Either, space, width, corner: least.corner };
         if ea.outward == 0 || eb.outward == 0 {
-            let own = ea.polygon == eb.polygon;
             return Some(if own { Pair { facing: Facing::AsDrawn, ..any } } else { any });
         }
         if ea.outward == eb.outward {
@@ -235,19 +287,26 @@ impl Plan {
         };
         let (sa, sb) = (span(ea), span(eb));
         let overlap = sa.1.min(sb.1) - sa.0.max(sb.0);
+        if assists != [false, false] {
+            // SRAFs are seeded by the rules: nothing about them is forgiven because it was drawn so.
+            return match (gap > 0.0, overlap > 0.0) {
+                (true, _) => Some(Pair { facing: Facing::Space, ..any }),
+                (false, true) if own => Some(Pair { facing: Facing::Width, ..any }),
+                (false, true) => None,
+                (false, false) => Some(any),
+            };
+        }
         let drawn_corner = if overlap > 0.0 { f64::INFINITY } else { gap.abs().max(-overlap) };
-        let corner = self.least.corner.min(drawn_corner);
+        let corner = least.corner.min(drawn_corner);
         // Facing as drawn keeps its kind and, where it breaks the rule, its drawn distance.
         let drawn = if overlap > 0.0 { gap.abs() } else { f64::INFINITY };
         if gap > 0.0 {
-            let rule = self.least.space.min(drawn);
-            Some(Pair { facing: Facing::Space, rule, corner, ..any })
-        } else if overlap > 0.0 && ea.polygon != eb.polygon {
+            Some(Pair { facing: Facing::Space, space: space.min(drawn), corner, ..any })
+        } else if overlap > 0.0 && !own {
             // Each polygon's own width and the space between them already part these two.
             None
         } else if overlap > 0.0 {
-            let rule = self.least.width.min(drawn);
-            Some(Pair { facing: Facing::Width, rule, corner, ..any })
+            Some(Pair { facing: Facing::Width, width: width.min(drawn), corner, ..any })
         } else {
             Some(Pair { corner, ..any })
         }

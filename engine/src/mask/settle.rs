@@ -1,10 +1,13 @@
 //! Settling: sweeps that part the pairs in conflict until every rule is kept.
 
-use super::plan::Plan;
+use super::plan::{Plan, Reach};
 use super::standing::{Lack, Standing, TOLERANCE};
 
 /// Sweeps before the fragments still in conflict are pulled back.
-const SWEEPS: usize = 16;
+const SWEEPS: usize = 24;
+/// Sweeps in which an SRAF gives way to a main feature as far as it can; after these both move, as
+/// an SRAF between two main features cannot give way to both.
+const YIELDING: usize = 4;
 /// Times the fragments in conflict are pulled half way back before they go back all the way.
 const PULLS: usize = 4;
 /// Pushed apart by this much more than needed, so that sweeps end, nm.
@@ -18,19 +21,23 @@ pub(super) struct Settling<'a> {
     unsettled: Vec<bool>,
     /// Only whole-nm moves.
     whole: bool,
-    reach: f64,
+    reach: Reach,
+    /// SRAFs give way to main features.
+    yielding: bool,
 }
 
 impl<'a> Settling<'a> {
     pub fn new(plan: &'a Plan, places: Vec<f64>, whole: bool) -> Self {
         let reach = if whole { plan.reach.floor() } else { plan.reach };
-        Self { plan, places, unsettled: vec![true; plan.pairs.len()], whole, reach }
+        let unsettled = vec![true; plan.pairs.len()];
+        Self { plan, places, unsettled, whole, reach, yielding: true }
     }
 
     /// Moves places until every rule is kept.
     pub fn enforce(&mut self) {
         for _ in 0..PULLS {
-            for _ in 0..SWEEPS {
+            for sweep in 0..SWEEPS {
+                self.yielding = sweep < YIELDING;
                 if !self.sweep() {
                     return;
                 }
@@ -78,18 +85,22 @@ impl<'a> Settling<'a> {
         }
     }
 
-    /// Raises the first place and lowers the second, half of `lack` each as far as they can move;
-    /// whether that was enough.
+    /// Raises the first place and lowers the second, half of `lack` each as far as they can move,
+    /// or the one of an SRAF first; whether that was enough.
     fn part(&mut self, ends: [u32; 2], lack: f64) -> bool {
         let lack = if self.whole { lack.ceil() } else { lack + SLACK };
         let ends = ends.map(|e| e as usize);
         let away = |k: usize| (self.places[k] - self.plan.base[k]).abs();
         // The one further from its target place takes the odd nm.
-        let first = usize::from(away(ends[1]) > away(ends[0]));
-        let half = if self.whole { (lack / 2.0).ceil() } else { lack / 2.0 };
+        let mut first = usize::from(away(ends[1]) > away(ends[0]));
+        let mut share = if self.whole { (lack / 2.0).ceil() } else { lack / 2.0 };
+        let assist = ends.map(|k| self.plan.is_assist(k));
+        if self.yielding && assist[0] != assist[1] {
+            (first, share) = (usize::from(assist[1]), lack);
+        }
         let sign = [1.0, -1.0];
         let mut left = lack;
-        for (k, share) in [(first, half), (1 - first, lack), (first, lack)] {
+        for (k, share) in [(first, share), (1 - first, lack), (first, lack)] {
             let step = share.min(left);
             if step > 0.0 {
                 left -= self.shift(ends[k], sign[k] * step);
@@ -100,12 +111,39 @@ impl<'a> Settling<'a> {
 
     /// Moves a place within its limits; how far it went.
     fn shift(&mut self, k: usize, by: f64) -> f64 {
-        if k >= self.plan.movable() {
+        let plan = self.plan;
+        if k >= plan.movable() {
             return 0.0;
         }
-        let (base, before) = (self.plan.base[k], self.places[k]);
-        let after = (before + by).clamp(base - self.reach, base + self.reach);
+        if plan.is_assist(k) {
+            return self.shift_assist(k, by);
+        }
+        let (base, before) = (plan.base[k], self.places[k]);
+        let after = (before + by).clamp(base - self.reach.main, base + self.reach.main);
         self.put(k, after);
+        (after - before).abs()
+    }
+
+    /// Moves a side of an SRAF, and the side across where it would come too near.
+    fn shift_assist(&mut self, k: usize, by: f64) -> f64 {
+        let (plan, reach) = (self.plan, self.reach.assist);
+        let (across, width) = (plan.opposite(k), plan.least.assist_width);
+        let limits = |place: usize| [plan.base[place] - reach, plan.base[place] + reach];
+        let (own, other) = (limits(k), limits(across));
+        // Where the side across ends up at the least width from this one.
+        let clear = plan.outward[k] * width;
+        let (low, high) = if clear > 0.0 {
+            (own[0].max(other[0] + clear), own[1])
+        } else {
+            (own[0], own[1].min(other[1] + clear))
+        };
+        let before = self.places[k];
+        let after = (before + by).max(low).min(high);
+        self.put(k, after);
+        let near = after - clear;
+        if (near - self.places[across]) * clear < 0.0 {
+            self.put(across, near.clamp(other[0], other[1]));
+        }
         (after - before).abs()
     }
 

@@ -54,11 +54,7 @@ impl Standing {
                 if drawn_gap == 0.0 { gap >= 0.0 } else { drawn_gap > 0.0 }
             }
         };
-        let rule = match (pair.facing, space) {
-            (Facing::Space | Facing::Width, _) => pair.rule,
-            (_, true) => plan.least.space,
-            (_, false) => plan.least.width,
-        };
+        let rule = if space { pair.space } else { pair.width };
         let (distance, across) =
             if space { (gap, [minus.at, plus.at]) } else { (-gap, [plus.at, minus.at]) };
         let spans = |e: &Oriented| e.jog && (e.lo, e.hi) == (raise, lower);

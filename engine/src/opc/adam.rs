@@ -12,6 +12,16 @@ impl Moments {
     pub fn new(count: usize) -> Self {
         Self { steps: 0, first: vec![0.0; count], second: vec![0.0; count] }
     }
+
+    /// The memory of some fragments, and none of `added` new ones after them.
+    pub fn carried(&self, kept: &[usize], added: usize) -> Self {
+        let pick = |from: &[f64]| {
+            let mut to: Vec<f64> = kept.iter().map(|&i| from[i]).collect();
+            to.resize(kept.len() + added, 0.0);
+            to
+        };
+        Self { steps: self.steps, first: pick(&self.first), second: pick(&self.second) }
+    }
 }
 
 /// The optimiser's constants.

@@ -57,6 +57,7 @@ pub(super) struct Evaluator {
     /// Intensity, then gradient, at every probe.
     probe_values: Vec<f32>,
     edges: MovedEdges,
+    grid: Grid,
 }
 
 impl Evaluator {
@@ -84,7 +85,13 @@ impl Evaluator {
             probe_values: vec![0.0; probes.len()],
             probes,
             edges: MovedEdges::default(),
+            grid: *grid,
         }
+    }
+
+    /// The loss grid.
+    pub fn grid(&self) -> &Grid {
+        &self.grid
     }
 
     /// The imaging plan; whoever sets a mask through it does not disturb later evaluations.
@@ -112,6 +119,11 @@ impl Evaluator {
             *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
         }
         loss
+    }
+
+    /// ∂L/∂M of the last evaluation on the cells of a grid, nm⁻².
+    pub fn area_gradient(&self, grid: &Grid) -> Array2<f32> {
+        self.imager.area_gradient(grid)
     }
 
     /// Image and PV-band terms on the loss grid; leaves their gradient on the exact grid.

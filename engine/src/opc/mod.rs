@@ -1,6 +1,9 @@
 //! Optical proximity correction: recipes, and runs that are values to step through.
 
 mod adam;
+mod assists;
+mod descent;
+mod epoch;
 mod error;
 mod evaluate;
 mod process;
@@ -10,7 +13,8 @@ mod run;
 pub use error::OpcError;
 pub use process::load_process;
 pub use recipe::{
-    CHOICES, Choice, Corners, KernelSource, MaskRules, Objective, Optics, Optimiser, OutputLayers,
-    PARAMETERS, Parameter, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage,
+    AssistAction, AssistMethod, Assists, CHOICES, Choice, Corners, Descent, KernelSource, MaskRules,
+    Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
+    STAGE_PARAMETERS, Scoring, Stage,
 };
 pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};

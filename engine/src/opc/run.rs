@@ -1,15 +1,19 @@
 //! A run as a value: step it, look at any iteration, take its mask.
 
+use lithoscope_kernels::response::ResponsePlan;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::adam::{Adam, Moments};
+use super::assists::{self, Standing};
+use super::descent::{Limits, Model, ModelInput, search};
+use super::epoch::{Epoch, State};
 use super::evaluate::{Evaluator, Probe, Sharpness, Terms};
-use super::{OpcError, Recipe};
+use super::{AssistAction, AssistMethod, OpcError, Recipe, Scoring};
 use crate::geometry::{Polygon, Rect};
-use crate::imaging::{Focus, Grid, Imager, Process};
+use crate::imaging::{Focus, Grid, Imager, Process, Resampler};
 use crate::layout::Clip;
-use crate::mask::{FragmentedTarget, RuleKeeper, RuleLimits};
+use crate::mask::FragmentedTarget;
 use crate::verify::{
     Gauge, GaugeReading, Metrics, PixelTarget, Scorer, Topology, contest_gauges, read,
 };
@@ -32,17 +36,25 @@ impl LossTerms {
     }
 }
 
-/// One iteration: the mask it judged and what was found. Kept for the whole run, so it is light.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// One iteration: the mask it made and what was found. Kept for the whole run, so it is light.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Iteration {
     /// 0 is the starting mask.
     pub index: usize,
-    /// Whole-nm offset of every fragment, rule-clean: the mask that metrics describe.
+    /// Which set of fragments the offsets belong to: SRAFs come and go between epochs, the main
+    /// features' fragments come first in all of them.
+    pub epoch: usize,
+    /// Whole-nm offset of every fragment of the epoch, rule-clean: the mask that metrics describe.
     pub offsets: Vec<i16>,
     /// Loss of the unrounded mask of this iteration.
     pub loss: LossTerms,
-    /// Metrics of the mask with these offsets.
+    /// Metrics of the mask with these offsets or, where it was not judged, of the last one that
+    /// was.
     pub metrics: Metrics,
+    /// Printed shapes against the target's, the worst over the corners; as old as the metrics.
+    pub topology: Topology,
+    /// Whether this mask was judged; only such iterations can be the best.
+    pub judged: bool,
     /// Root mean square of the loss gradient over fragments, nm² a nm.
     pub gradient_rms: f64,
 }
@@ -58,30 +70,40 @@ pub struct FragmentGradient {
     pub epe: f64,
 }
 
-/// What stepping goes on from: unrounded offsets and the optimiser's memory.
-#[derive(Clone, Debug)]
-struct State {
-    offsets: Vec<f32>,
-    moments: Moments,
-}
-
 /// A run of edge-based OPC: a state machine without threads or clock.
 ///
 /// The same recipe, clip and process give the same history, bit for bit, on any number of threads.
 pub struct OpcRun {
     recipe: Recipe,
-    target: FragmentedTarget,
-    keeper: RuleKeeper,
+    /// Target polygons, clip nm.
+    drawn: Vec<Polygon>,
+    /// Sets of fragments, in the order they came about.
+    epochs: Vec<Epoch>,
+    pixels: PixelTarget,
     gauges: Vec<Gauge>,
     evaluator: Evaluator,
     scorer: Scorer,
+    /// Plans of the last descent, made when it is reached.
+    descent: Option<DescentPlans>,
     adam: Adam,
     history: Vec<Iteration>,
     /// State of every iteration, so that any can be gone back to exactly.
     states: Vec<State>,
     /// Gradient at the last iteration.
     gradient: Vec<f64>,
+    /// Nothing is left to do.
+    finished: bool,
 }
+
+/// What the last descent needs besides.
+struct DescentPlans {
+    response: ResponsePlan,
+    grid: Grid,
+    sampler: Resampler,
+}
+
+/// Pixel of the images that contours are taken from in the last descent, nm.
+const CONTOUR_PIXEL_NM: f64 = 4.0;
 
 impl OpcRun {
     /// Prepares a run; iteration 0 (the starting mask) is judged at once and is in the history.
@@ -92,7 +114,8 @@ impl OpcRun {
         recipe.validate()?;
         let target = FragmentedTarget::new(&clip.polygons, &recipe.fragments)?;
         let imager = Imager::new(process, clip.window)?;
-        let pixels = PixelTarget::new(&clip.polygons, imager.field(), recipe.scoring.target_rule)?;
+        let window = judged_window(clip, recipe, imager.field());
+        let pixels = PixelTarget::new(&clip.polygons, window, recipe.scoring.target_rule)?;
         let gauges = contest_gauges(&pixels, recipe.scoring.epe_tolerance_nm);
         let scorer = Scorer::new(&imager, &pixels, &gauges);
         let grid = loss_grid(clip, recipe, imager.field());
@@ -102,20 +125,23 @@ impl OpcRun {
         let evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
         let count = target.fragments().len();
         let mut run = Self {
-            keeper: RuleKeeper::new(&target, &limits(recipe)),
+            drawn: clip.polygons.clone(),
+            epochs: vec![Epoch::new(target, recipe)],
             adam: Adam { beta1: recipe.optimiser.beta1, beta2: recipe.optimiser.beta2 },
             recipe: recipe.clone(),
-            target,
+            pixels,
             gauges,
             evaluator,
             scorer,
+            descent: None,
+            finished: false,
             history: Vec::new(),
             states: Vec::new(),
             gradient: vec![0.0; count],
         };
         let mut offsets = vec![recipe.optimiser.initial_offset_nm as f32; count];
-        run.keeper.project(&mut offsets);
-        run.record(State { offsets, moments: Moments::new(count) })?;
+        run.epochs[0].keeper.project(&mut offsets);
+        run.record(State { epoch: 0, offsets, moments: Moments::new(count) })?;
         Ok(run)
     }
 
@@ -125,39 +151,283 @@ impl OpcRun {
     /// The loss is not finite.
     pub fn step(&mut self) -> Result<Option<&Iteration>, OpcError> {
         let done = self.history.len().saturating_sub(1);
-        let Some((stage, t)) = self.stage_at(done) else { return Ok(None) };
+        let Some((stage, t)) = self.stage_at(done) else { return self.finish(done) };
+        let (rate, action) = (blend(stage.step_nm, t), stage.assists);
         let Some(last) = self.states.last() else { return Ok(None) };
-        let rate = blend(stage.step_nm, t);
         let mut state = last.clone();
+        if t == 0.0 {
+            match action {
+                AssistAction::Keep => {}
+                AssistAction::Seed => state = self.seeded(&state)?,
+                AssistAction::Prune => state = self.pruned(&state)?,
+            }
+        }
         self.adam.step(&mut state.moments, &self.gradient, rate, &mut state.offsets);
-        self.keeper.project(&mut state.offsets);
+        self.epochs[state.epoch].keeper.project(&mut state.offsets);
         self.record(state)?;
         Ok(self.history.last())
     }
 
-    /// Evaluates a state under the sharpness its next step needs, judges its rounded mask, and
-    /// appends both to the history.
+    /// An iteration after the stages: SRAFs that print give way, then the last descent.
+    fn finish(&mut self, done: usize) -> Result<Option<&Iteration>, OpcError> {
+        let passes = self.recipe.total_steps();
+        let next = if self.finished || done >= passes {
+            None
+        } else if let Some(quiet) = self.quieted_best()? {
+            Some(quiet)
+        } else {
+            self.descended()
+        };
+        match next {
+            Some(state) => self.record(state)?,
+            None => {
+                self.finished = true;
+                return Ok(None);
+            }
+        }
+        Ok(self.history.last())
+    }
+
+    /// The best mask with the SRAFs that print made smaller or taken away; `None` where none does.
+    fn quieted_best(&mut self) -> Result<Option<State>, OpcError> {
+        let best = self.best();
+        if self.history[best].topology.extra == 0 {
+            return Ok(None);
+        }
+        let state = self.states[best].clone();
+        let quiet = self.quieted(&state)?;
+        Ok((quiet.epoch != state.epoch || quiet.offsets != state.offsets).then_some(quiet))
+    }
+
+    /// A pass of the last descent from the best mask; `None` where it finds nothing better.
+    fn descended(&mut self) -> Option<State> {
+        let best = self.best();
+        let scoring = &self.recipe.scoring;
+        let start = &self.history[best];
+        let (state, goal) = (&self.states[best], self.cost(&start.metrics, start.topology));
+        let epoch = &self.epochs[state.epoch];
+        let imager = self.evaluator.imager();
+        let plans = self.descent.get_or_insert_with(|| {
+            let grid = Grid::over(self.pixels.window(), CONTOUR_PIXEL_NM);
+            let sampler = imager.sampler(&grid);
+            DescentPlans { response: imager.response_plan(), grid, sampler }
+        });
+        let input = ModelInput {
+            target: &epoch.target,
+            offsets: &start.offsets,
+            pixels: &self.pixels,
+            gauges: &self.gauges,
+            pv_band_weight: scoring.pv_band_weight as f32,
+            epe_weight: scoring.epe_weight as f32,
+        };
+        let model = Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input);
+        let descent = &self.recipe.descent;
+        let mut radius = descent.radius_nm.min(100) as i16;
+        while radius > 0 {
+            let limits = Limits {
+                radius,
+                rounds: descent.rounds as usize,
+                shot_weight: scoring.shot_weight as f32,
+            };
+            let (offsets, expected) =
+                search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
+            if offsets == start.offsets {
+                return None;
+            }
+            let mask = epoch.target.polygons(&offsets);
+            let metrics = self.scorer.score(self.evaluator.imager(), &mask);
+            let found = cost(scoring, &metrics, self.scorer.topology());
+            if std::env::var("TRACE").is_ok() {
+                eprintln!("radius {radius}: expected {expected} got {:?} from {goal:?}", found);
+            }
+            if found < goal {
+                let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
+                let moments = Moments::new(offsets.len());
+                return Some(State { epoch: state.epoch, offsets, moments });
+            }
+            radius /= 2;
+        }
+        None
+    }
+
+    /// A state in which no SRAF prints at any corner: those that do become narrower, nm by nm, as
+    /// far as the rules let them, and are then taken away. Evaluated.
+    fn quieted(&mut self, state: &State) -> Result<State, OpcError> {
+        let least = self.recipe.rules.min_sraf_width_nm.ceil() as i32;
+        let mut state = state.clone();
+        loop {
+            let epoch = &self.epochs[state.epoch];
+            let offsets = epoch.keeper.project_rounded(&state.offsets);
+            let mask = epoch.target.polygons(&offsets);
+            self.scorer.score(self.evaluator.imager(), &mask);
+            let assists = epoch.target.assists(&offsets);
+            let printing: Vec<bool> = assists.iter().map(|a| self.scorer.prints_in(*a)).collect();
+            if !printing.contains(&true) {
+                return Ok(state);
+            }
+            let main = epoch.target.main_count();
+            let mut keep = vec![true; assists.len()];
+            for (i, assist) in assists.iter().enumerate().filter(|(i, _)| printing[*i]) {
+                let first = main + 4 * i;
+                // Sides that lie across the width: bottom and top of one that runs along x.
+                let (sides, width) = if assist.width() >= assist.height() {
+                    ([first, first + 2], assist.height() as i32)
+                } else {
+                    ([first + 1, first + 3], assist.width() as i32)
+                };
+                let spare = width - least;
+                if spare <= 0 {
+                    keep[i] = false;
+                } else {
+                    state.offsets[sides[0]] = f32::from(offsets[sides[0]]) - 1.0;
+                    state.offsets[sides[1]] =
+                        f32::from(offsets[sides[1]]) - if spare > 1 { 1.0 } else { 0.0 };
+                }
+            }
+            state = self.carried(&state, &keep, &[])?;
+        }
+    }
+
+    /// Evaluates a state under the sharpness its next step needs, judges its rounded mask where
+    /// that is due, and appends both to the history.
     fn record(&mut self, state: State) -> Result<(), OpcError> {
         let index = self.history.len();
-        let sharpness = self.sharpness(index);
-        let loss = self.evaluator.evaluate(
-            &self.target,
-            &state.offsets,
-            sharpness,
-            Terms::ALL,
-            &mut self.gradient,
-        );
+        let loss = self.evaluate(&state, index);
         let square: f64 = self.gradient.iter().map(|g| g * g).sum();
         if !(loss.total() + square).is_finite() {
             return Err(OpcError::Diverged { iteration: index });
         }
-        let offsets = self.keeper.project_rounded(&state.offsets);
-        let mask = self.target.polygons(&offsets);
-        let metrics = self.scorer.score(self.evaluator.imager(), &mask);
+        let epoch = &self.epochs[state.epoch];
+        let offsets = epoch.keeper.project_rounded(&state.offsets);
+        let judged = self.is_judged(index);
+        let (metrics, topology) = if judged {
+            let mask = epoch.target.polygons(&offsets);
+            let metrics = self.scorer.score(self.evaluator.imager(), &mask);
+            (metrics, self.scorer.topology())
+        } else {
+            self.history.last().map(|i| (i.metrics, i.topology)).unwrap_or_default()
+        };
         let gradient_rms = (square / self.gradient.len().max(1) as f64).sqrt();
-        self.history.push(Iteration { index, offsets, loss, metrics, gradient_rms });
+        let epoch = state.epoch;
+        self.history.push(Iteration {
+            index,
+            epoch,
+            offsets,
+            loss,
+            metrics,
+            topology,
+            judged,
+            gradient_rms,
+        });
         self.states.push(state);
         Ok(())
+    }
+
+    /// The loss of a state under the sharpness that step `index` needs; keeps its gradient.
+    fn evaluate(&mut self, state: &State, index: usize) -> LossTerms {
+        let sharpness = self.sharpness(index);
+        self.gradient.resize(state.offsets.len(), 0.0);
+        self.evaluator.evaluate(
+            &self.epochs[state.epoch].target,
+            &state.offsets,
+            sharpness,
+            Terms::ALL,
+            &mut self.gradient,
+        )
+    }
+
+    /// Whether an iteration is judged: every so many, and the last of every stage.
+    fn is_judged(&self, index: usize) -> bool {
+        let mut end = 0;
+        let mut ends = false;
+        for stage in &self.recipe.optimiser.stages {
+            end += stage.steps;
+            ends |= end == index;
+        }
+        ends || index > end || index.is_multiple_of(self.recipe.scoring.judge_every.max(1) as usize)
+    }
+
+    /// The state with new SRAFs where they pay, in an epoch of its own; evaluated.
+    fn seeded(&mut self, state: &State) -> Result<State, OpcError> {
+        let index = self.history.len() - 1;
+        self.evaluate(state, index);
+        let epoch = &self.epochs[state.epoch];
+        let offsets = epoch.keeper.project_rounded(&state.offsets);
+        let there = Standing {
+            target: self.drawn.clone(),
+            main: epoch.target.main_polygons(&offsets),
+            assists: epoch.target.assists(&offsets),
+            seeds: epoch.target.seeds(),
+        };
+        let recipe = &self.recipe.assists;
+        let rules =
+            [self.recipe.rules.min_sraf_to_main_nm, self.recipe.rules.min_sraf_space_nm];
+        let grid = assists::seed_grid(self.evaluator.grid(), recipe);
+        let added = match recipe.method {
+            AssistMethod::None => Vec::new(),
+            AssistMethod::Gradient => {
+                let change = self.evaluator.area_gradient(&grid);
+                assists::by_gradient(&change, &grid, recipe, rules, &there)
+            }
+            AssistMethod::Rules => assists::by_rule(&grid, recipe, rules, &there),
+        };
+        let keep = vec![true; epoch.target.assist_count()];
+        self.carried(state, &keep, &added)
+    }
+
+    /// The state without the SRAFs whose removal adds less loss than the recipe says; evaluated.
+    fn pruned(&mut self, state: &State) -> Result<State, OpcError> {
+        let index = self.history.len() - 1;
+        let least = self.recipe.assists.drop_nm2;
+        let state = &self.quieted(state)?;
+        let mut keep = vec![true; self.epochs[state.epoch].target.assist_count()];
+        let mut loss = self.evaluate(state, index).total();
+        for i in 0..keep.len() {
+            keep[i] = false;
+            let without = self.trial(state, &keep, index)?;
+            if without - loss < least {
+                loss = without;
+            } else {
+                keep[i] = true;
+            }
+        }
+        self.carried(state, &keep, &[])
+    }
+
+    /// The loss of a state with some of its SRAFs only.
+    fn trial(&mut self, state: &State, keep: &[bool], index: usize) -> Result<f64, OpcError> {
+        let epoch = &self.epochs[state.epoch];
+        let main = epoch.target.main_count();
+        let seeds = epoch.target.seeds();
+        let seeds: Vec<Rect> =
+            seeds.into_iter().zip(keep).filter(|(_, k)| **k).map(|(s, _)| s).collect();
+        let target = epoch.target.with_assists(&seeds)?;
+        let trial = state.carried(state.epoch, main, keep, 0);
+        let sharpness = self.sharpness(index);
+        let mut unused = vec![0.0; trial.offsets.len()];
+        let loss = self.evaluator.evaluate(
+            &target,
+            &trial.offsets,
+            sharpness,
+            Terms::ALL,
+            &mut unused,
+        );
+        Ok(loss.total())
+    }
+
+    /// A state in a new epoch with the SRAFs that `keep` marks and new ones; evaluated.
+    fn carried(&mut self, state: &State, keep: &[bool], added: &[Rect]) -> Result<State, OpcError> {
+        let state = if added.is_empty() && keep.iter().all(|k| *k) {
+            state.clone()
+        } else {
+            let next = self.epochs[state.epoch].next(keep, added, &self.recipe)?;
+            let main = next.target.main_count();
+            self.epochs.push(next);
+            state.carried(self.epochs.len() - 1, main, keep, added.len())
+        };
+        let index = self.history.len() - 1;
+        self.evaluate(&state, index);
+        Ok(state)
     }
 
     /// The stage of step `step` (0-based) and how far through it that is, 0…1.
@@ -175,7 +445,7 @@ impl OpcRun {
 
     /// Sharpness of the loss whose gradient step `step` follows; past the end, the last one's.
     fn sharpness(&self, step: usize) -> Sharpness {
-        let last = self.total_steps().saturating_sub(1);
+        let last = self.recipe.stage_steps().saturating_sub(1);
         let (steepness, quadratic) = self
             .stage_at(step.min(last))
             .map_or((50.0, 1.0), |(stage, t)| (blend(stage.steepness, t), stage.quadratic));
@@ -187,9 +457,16 @@ impl OpcRun {
         &self.recipe
     }
 
-    /// The fragmented target.
+    /// The fragments of the last iteration: those of the main features, which all iterations
+    /// share, then those of its SRAFs.
     pub fn target(&self) -> &FragmentedTarget {
-        &self.target
+        let epoch = self.states.last().map_or(0, |state| state.epoch);
+        &self.epochs[epoch].target
+    }
+
+    /// The fragments of an iteration; `None` if there is no such iteration.
+    pub fn target_of(&self, iteration: usize) -> Option<&FragmentedTarget> {
+        Some(&self.epochs[self.history.get(iteration)?.epoch].target)
     }
 
     /// The periodic field that is imaged and judged, clip nm.
@@ -209,25 +486,25 @@ impl OpcRun {
 
     /// Whether the schedule is done.
     pub fn is_finished(&self) -> bool {
-        self.history.len() > self.total_steps()
+        self.finished || self.history.len() > self.total_steps()
     }
 
-    /// Index of the best iteration so far: lowest L2 + PV band + `epe_weight` · EPE violations,
-    /// the later of equals.
+    /// Index of the best judged iteration so far: fewest shapes that are missing, broken, bridged
+    /// or extra, then lowest L2 + weighted PV band, EPE violations and shots (see
+    /// [`super::Scoring`]), the later of equals.
     pub fn best(&self) -> usize {
-        let cost = |m: &Metrics| {
-            m.l2_nm2 as f64
-                + m.pvb_nm2 as f64
-                + self.recipe.objective.epe_weight * f64::from(m.epe_violations)
-        };
-        let mut best = (f64::INFINITY, 0);
-        for iteration in &self.history {
-            let cost = cost(&iteration.metrics);
+        let mut best = ((u32::MAX, f64::INFINITY), 0);
+        for iteration in self.history.iter().filter(|i| i.judged) {
+            let cost = self.cost(&iteration.metrics, iteration.topology);
             if cost <= best.0 {
                 best = (cost, iteration.index);
             }
         }
         best.1
+    }
+
+    fn cost(&self, metrics: &Metrics, topology: Topology) -> (u32, f64) {
+        cost(&self.recipe.scoring, metrics, topology)
     }
 
     /// Goes back to an iteration: later ones are dropped and stepping goes on from there, exactly
@@ -238,24 +515,32 @@ impl OpcRun {
         }
         self.history.truncate(iteration + 1);
         self.states.truncate(iteration + 1);
-        let sharpness = self.sharpness(iteration);
-        if let Some(state) = self.states.last() {
-            self.evaluator.evaluate(
-                &self.target,
-                &state.offsets,
-                sharpness,
-                Terms::ALL,
-                &mut self.gradient,
-            );
+        self.finished = false;
+        let epochs = self.states.iter().map(|s| s.epoch + 1).max().unwrap_or(1);
+        self.epochs.truncate(epochs);
+        if let Some(state) = self.states.last().cloned() {
+            self.evaluate(&state, iteration);
         }
     }
 
-    /// The mask of an iteration; `None` if there is no such iteration.
+    /// The mask of an iteration, main features first, then SRAFs; `None` if there is no such
+    /// iteration.
     pub fn mask(&self, iteration: usize) -> Option<Vec<Polygon>> {
-        Some(self.target.polygons(&self.history.get(iteration)?.offsets))
+        Some(self.target_of(iteration)?.polygons(&self.history[iteration].offsets))
     }
 
-    /// Metrics of any mask on this run's target and process.
+    /// The main features of the mask of an iteration; `None` if there is no such iteration.
+    pub fn main_mask(&self, iteration: usize) -> Option<Vec<Polygon>> {
+        Some(self.target_of(iteration)?.main_polygons(&self.history[iteration].offsets))
+    }
+
+    /// The SRAFs of an iteration, clip nm; `None` if there is no such iteration.
+    pub fn assists(&self, iteration: usize) -> Option<Vec<Rect>> {
+        Some(self.target_of(iteration)?.assists(&self.history[iteration].offsets))
+    }
+
+    /// Metrics of any mask on this run's target and process, as far about the target as this run
+    /// may place SRAFs.
     pub fn score(&mut self, mask: &[Polygon]) -> Metrics {
         self.scorer.score(self.evaluator.imager(), mask)
     }
@@ -265,7 +550,7 @@ impl OpcRun {
     pub fn topology(&mut self, iteration: usize) -> Option<Topology> {
         let mask = self.mask(iteration)?;
         self.score(&mask);
-        self.scorer.topology().ok()
+        Some(self.scorer.topology())
     }
 
     /// The EPE gauges of the target.
@@ -287,10 +572,11 @@ impl OpcRun {
     pub fn gradients(&mut self, iteration: usize) -> Option<Vec<FragmentGradient>> {
         let state = self.states.get(iteration)?;
         let sharpness = self.sharpness(iteration);
+        let target = &self.epochs[state.epoch].target;
         let mut by_term = [0, 1, 2].map(|_| vec![0.0; state.offsets.len()]);
         for (term, gradient) in by_term.iter_mut().enumerate() {
             let terms = Terms { l2: term == 0, pv_band: term == 1, epe: term == 2 };
-            self.evaluator.evaluate(&self.target, &state.offsets, sharpness, terms, gradient);
+            self.evaluator.evaluate(target, &state.offsets, sharpness, terms, gradient);
         }
         let [l2, pv_band, epe] = by_term;
         let joined = l2.into_iter().zip(pv_band).zip(epe);
@@ -298,17 +584,39 @@ impl OpcRun {
     }
 }
 
+/// What masks are compared by: shapes that fail, then weighted metrics.
+fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> (u32, f64) {
+    let cost = metrics.l2_nm2 as f64
+        + scoring.pv_band_weight * metrics.pvb_nm2 as f64
+        + scoring.epe_weight * f64::from(metrics.epe_violations)
+        + scoring.shot_weight * f64::from(metrics.shots);
+    (topology.faults(), cost)
+}
+
 fn blend([start, end]: [f64; 2], t: f64) -> f64 {
     start + (end - start) * t
 }
 
-fn limits(recipe: &Recipe) -> RuleLimits {
-    RuleLimits {
-        min_width_nm: recipe.rules.min_width_nm,
-        min_space_nm: recipe.rules.min_space_nm,
-        min_corner_nm: 1.0,
-        max_offset_nm: recipe.optimiser.max_offset_nm,
-    }
+/// Beyond the farthest SRAF nothing prints at this distance, nm.
+const DARK_NM: f64 = 100.0;
+
+/// Where something may print: about the target as far as SRAFs can get, and a little more.
+fn judged_window(clip: &Clip, recipe: &Recipe, field: Rect) -> Rect {
+    let assists = match recipe.assists.method {
+        AssistMethod::None => 0.0,
+        _ => recipe.objective.margin_nm + recipe.assists.max_offset_nm,
+    };
+    let margin = (assists.max(recipe.optimiser.max_offset_nm) + DARK_NM).ceil() as i32;
+    let boxes = clip.polygons.iter().filter_map(Polygon::bounding_box);
+    let bounds = boxes.reduce(|a, b| a.union(&b)).unwrap_or(clip.window);
+    let low = |v: i32, end: i32| v.saturating_sub(margin).max(end);
+    let high = |v: i32, end: i32| v.saturating_add(margin).min(end);
+    Rect::new(
+        low(bounds.min.x, field.min.x),
+        low(bounds.min.y, field.min.y),
+        high(bounds.max.x, field.max.x),
+        high(bounds.max.y, field.max.y),
+    )
 }
 
 /// The target's bounding box with the recipe's margin, cut to the field, in whole loss pixels.

@@ -45,7 +45,7 @@ fn run(steps: usize) -> OpcRun {
 }
 
 fn offsets(run: &OpcRun) -> Vec<f32> {
-    (0..run.target.fragments().len()).map(|i| ((i * 37 % 11) as f32 - 3.0) * 0.9).collect()
+    (0..run.target().fragments().len()).map(|i| ((i * 37 % 11) as f32 - 3.0) * 0.9).collect()
 }
 
 #[test]
@@ -60,11 +60,11 @@ fn fragment_gradients_match_finite_differences_to_one_percent() {
     ];
     for (which, terms) in terms.into_iter().enumerate() {
         let mut gradient = vec![0.0; x.len()];
-        run.evaluator.evaluate(&run.target, &x, sharpness, terms, &mut gradient);
+        run.evaluator.evaluate(&run.epochs[0].target, &x, sharpness, terms, &mut gradient);
         let largest = gradient.iter().fold(0.0f64, |a, g| a.max(g.abs()));
         let mut loss = |x: &[f32]| {
             let mut unused = vec![0.0; x.len()];
-            let l = run.evaluator.evaluate(&run.target, x, sharpness, terms, &mut unused);
+            let l = run.evaluator.evaluate(&run.epochs[0].target, x, sharpness, terms, &mut unused);
             [l.l2, l.pv_band, l.epe][which]
         };
         for i in (0..x.len()).step_by(3) {

@@ -13,7 +13,9 @@ mod topology;
 pub use error::VerifyError;
 pub use gauges::{Gauge, GaugeReading, contest_gauges, read};
 pub use metrics::{AreaScores, Metrics, PrintLevels, TargetRule, printed, score_images};
-pub use rules::{LeastDistances, MaskRule, Violation, least_distances, violations};
+pub use rules::{
+    AssistRules, LeastDistances, MaskRule, Violation, assist_violations, least_distances, violations,
+};
 pub use score::Scorer;
 pub use shots::shots;
 pub use target::PixelTarget;

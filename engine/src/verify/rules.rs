@@ -16,6 +16,23 @@ pub enum MaskRule {
     Width,
     /// Least space: the outside lies between the edges, of one polygon (a notch) or of two.
     Space,
+    /// Least width of an SRAF.
+    AssistWidth,
+    /// Least space between SRAFs.
+    AssistSpace,
+    /// Least space between an SRAF and a main feature.
+    AssistToMain,
+}
+
+/// Least distances that SRAFs keep, nm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AssistRules {
+    /// Least width and length of an SRAF.
+    pub min_width_nm: i32,
+    /// Least space between SRAFs.
+    pub min_space_nm: i32,
+    /// Least space between an SRAF and a main feature.
+    pub min_to_main_nm: i32,
 }
 
 /// Two edges closer than a rule allows.
@@ -45,10 +62,37 @@ pub fn violations(mask: &[Polygon], min_width_nm: i32, min_space_nm: i32) -> Vec
     for_each_facing(mask, min_width_nm.max(min_space_nm), |v| {
         let least = match v.rule {
             MaskRule::Width => min_width_nm,
-            MaskRule::Space => min_space_nm,
+            _ => min_space_nm,
         };
         if v.distance_nm < i64::from(least) {
             found.push(v);
+        }
+    });
+    found.sort_unstable();
+    found
+}
+
+/// Every two edges of disjoint Manhattan polygons, at least one of them an SRAF's, that face each
+/// other at less than the rule, in a fixed order. About O(n log n + pairs).
+pub fn assist_violations(
+    main: &[Polygon],
+    assists: &[Polygon],
+    rules: &AssistRules,
+) -> Vec<Violation> {
+    let all: Vec<Polygon> = main.iter().chain(assists).cloned().collect();
+    let within = rules.min_width_nm.max(rules.min_space_nm).max(rules.min_to_main_nm);
+    let mut found = Vec::new();
+    for_each_facing_of(&all, within, |v, polygons| {
+        let (rule, least) = match (v.rule, polygons.map(|p| p >= main.len())) {
+            (MaskRule::Width, [true, true]) => (MaskRule::AssistWidth, rules.min_width_nm),
+            (MaskRule::Space, [true, true]) => (MaskRule::AssistSpace, rules.min_space_nm),
+            (MaskRule::Space, [true, false] | [false, true]) => {
+                (MaskRule::AssistToMain, rules.min_to_main_nm)
+            }
+            _ => return,
+        };
+        if v.distance_nm < i64::from(least) {
+            found.push(Violation { rule, ..v });
         }
     });
     found.sort_unstable();
@@ -61,7 +105,7 @@ pub fn least_distances(mask: &[Polygon], up_to_nm: i32) -> LeastDistances {
     for_each_facing(mask, up_to_nm, |v| {
         let slot = match v.rule {
             MaskRule::Width => &mut least.width_nm,
-            MaskRule::Space => &mut least.space_nm,
+            _ => &mut least.space_nm,
         };
         if v.distance_nm < i64::from(up_to_nm) {
             *slot = Some(slot.map_or(v.distance_nm, |d| d.min(v.distance_nm)));
@@ -88,13 +132,22 @@ impl Edge {
 }
 
 fn for_each_facing(mask: &[Polygon], within_nm: i32, mut report: impl FnMut(Violation)) {
+    for_each_facing_of(mask, within_nm, |violation, _| report(violation));
+}
+
+/// As [`for_each_facing`], with the polygons the two edges belong to.
+fn for_each_facing_of(
+    mask: &[Polygon],
+    within_nm: i32,
+    mut report: impl FnMut(Violation, [usize; 2]),
+) {
     for vertical in [false, true] {
         let edges = axis_edges(mask, vertical);
         let halo = f64::from(within_nm.max(0)) / 2.0;
         let boxes: Vec<Extent> = edges.iter().map(|e| e.extent(halo)).collect();
         near_pairs(&boxes, |i, j| {
             if let Some(v) = facing(&edges[i], &edges[j]) {
-                report(v);
+                report(v, [edges[i].polygon, edges[j].polygon]);
             }
         });
     }

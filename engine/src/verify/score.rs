@@ -1,9 +1,8 @@
 //! The figures of a mask, exact at 1 nm, fast enough to take at every iteration.
 
-use ndarray::Array2;
-
-use super::{Gauge, Metrics, PixelTarget, Topology, VerifyError, shots, topology};
-use crate::geometry::Polygon;
+use super::topology::Shapes;
+use super::{Gauge, Metrics, PixelTarget, Topology, shots};
+use crate::geometry::{Polygon, Rect};
 use crate::imaging::{Bits, Focus, Imager, PrintPlan};
 
 /// Scores the masks of one target: which pixels print at each corner, against the target.
@@ -11,9 +10,10 @@ use crate::imaging::{Bits, Focus, Imager, PrintPlan};
 /// Equals [`super::score_images`] on full 1 nm images but for pixels whose intensity lies within
 /// rounding of a threshold; only cells near a contour are evaluated.
 pub struct Scorer {
+    window: Rect,
     plan: PrintPlan,
     target: Bits,
-    pixels: Array2<bool>,
+    shapes: Shapes,
     gauges: Vec<[[usize; 2]; 2]>,
     /// Printed at the nominal and the outer corner.
     focus: [Bits; 2],
@@ -25,16 +25,18 @@ impl Scorer {
     /// A scorer on the pixels of `target`, whose window should hold all that may print.
     pub fn new(imager: &Imager, target: &PixelTarget, gauges: &[Gauge]) -> Self {
         let window = target.window();
-        let pixels = target.pixels().to_owned();
+        let pixels = target.pixels();
         let (ny, nx) = pixels.dim();
+        let wanted = Bits::from_fn(ny, nx, |y, x| pixels[[y, x]]);
         let index = |at: [f64; 2]| {
             [at[1] - f64::from(window.min.y), at[0] - f64::from(window.min.x)]
                 .map(|v| v.floor().max(0.0) as usize)
         };
         Self {
+            window,
             plan: imager.print_plan(window),
-            target: Bits::from_fn(ny, nx, |y, x| pixels[[y, x]]),
-            pixels,
+            shapes: Shapes::new(&wanted),
+            target: wanted,
             gauges: gauges.iter().map(|g| [index(g.inner_nm), index(g.outer_nm)]).collect(),
             focus: [Bits::zeros(ny, nx), Bits::zeros(ny, nx)],
             defocus: [Bits::zeros(ny, nx)],
@@ -65,16 +67,23 @@ impl Scorer {
         }
     }
 
+    /// Whether anything printed at any corner in a rectangle (clip nm) of the last scored mask.
+    pub fn prints_in(&self, rect: Rect) -> bool {
+        let index = |v: i32, min: i32| (i64::from(v) - i64::from(min)).max(0) as usize;
+        let xs = index(rect.min.x, self.window.min.x)..index(rect.max.x, self.window.min.x);
+        let mut ys = index(rect.min.y, self.window.min.y)..index(rect.max.y, self.window.min.y);
+        let printed = |y: usize| {
+            let mut corners = self.focus.iter().chain(&self.defocus);
+            corners.any(|bits| xs.clone().any(|x| bits.get(y, x)))
+        };
+        ys.any(printed)
+    }
+
     /// Printed shapes of the last scored mask against the target's: the worst over the corners.
-    ///
-    /// # Errors
-    /// Never for a scorer's own images; typed because shapes are compared.
-    pub fn topology(&self) -> Result<Topology, VerifyError> {
-        let mut worst = Topology::default();
-        for bits in self.focus.iter().chain(&self.defocus) {
-            let printed = Array2::from_shape_fn(self.pixels.dim(), |(y, x)| bits.get(y, x));
-            worst = worst.worst(topology(self.pixels.view(), printed.view())?);
-        }
-        Ok(worst)
+    pub fn topology(&self) -> Topology {
+        let printed = self.focus.iter().chain(&self.defocus);
+        printed
+            .map(|bits| Shapes::new(bits).against(&self.shapes))
+            .fold(Topology::default(), Topology::worst)
     }
 }

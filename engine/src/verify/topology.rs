@@ -1,11 +1,13 @@
 //! Topology: printed shapes against target shapes.
+//!
+//! Shapes are 4-connected sets of pixels. They are found by runs: rows of set pixels, joined where
+//! runs of two rows share a column.
 
-use std::collections::BTreeSet;
-
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::VerifyError;
+use crate::imaging::Bits;
 
 /// How printed shapes (4-connected) fail to match target shapes one to one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,23 @@ impl Topology {
         *self == Self::default()
     }
 
+    /// How many shapes fail, in one way or another.
+    pub fn faults(&self) -> u32 {
+        self.missing + self.broken + self.bridged + self.extra
+    }
+
+    /// From the number of printed shapes that each target shape meets, and the other way round.
+    fn counted(by_target: &[u32], by_printed: &[u32]) -> Self {
+        let none = |counts: &[u32]| counts.iter().filter(|&&c| c == 0).count() as u32;
+        let several = |counts: &[u32]| counts.iter().filter(|&&c| c > 1).count() as u32;
+        Self {
+            missing: none(by_target),
+            broken: several(by_target),
+            bridged: several(by_printed),
+            extra: none(by_printed),
+        }
+    }
+
     /// The worse of two, figure by figure: over process corners.
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
@@ -36,6 +55,94 @@ impl Topology {
             extra: self.extra.max(other.extra),
         }
     }
+}
+
+/// The shapes of a set of pixels.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shapes {
+    /// (row, first column, end column, shape), in order of row and column.
+    runs: Vec<(u32, u32, u32, u32)>,
+    count: usize,
+}
+
+impl Shapes {
+    /// Finds the shapes: about runs·α(runs).
+    pub fn new(bits: &Bits) -> Self {
+        let mut runs: Vec<(u32, u32, u32, u32)> = Vec::new();
+        let mut parent: Vec<u32> = Vec::new();
+        let (mut row, mut below, mut first) = (0, 0..0, 0);
+        bits.for_each_run(|y, x0, x1| {
+            let (y, x0, x1) = (y as u32, x0 as u32, x1 as u32);
+            if y != row {
+                below = if y == row + 1 { first..runs.len() } else { 0..0 };
+                (row, first) = (y, runs.len());
+            }
+            while below.start < below.end && runs[below.start].2 <= x0 {
+                below.start += 1;
+            }
+            let mut label = None;
+            for i in below.clone().take_while(|&i| runs[i].1 < x1) {
+                let other = root(&mut parent, runs[i].3);
+                label = Some(match label {
+                    None => other,
+                    Some(own) => {
+                        let own = root(&mut parent, own);
+                        parent[own.max(other) as usize] = own.min(other);
+                        own.min(other)
+                    }
+                });
+            }
+            let label = label.unwrap_or_else(|| {
+                parent.push(parent.len() as u32);
+                parent.len() as u32 - 1
+            });
+            runs.push((y, x0, x1, label));
+        });
+        let (names, count) = names(&mut parent);
+        for run in &mut runs {
+            run.3 = names[run.3 as usize];
+        }
+        Self { runs, count }
+    }
+
+    /// These printed shapes against target shapes.
+    pub fn against(&self, target: &Self) -> Topology {
+        let mut meetings = Vec::new();
+        let mut first = 0;
+        for &(y, x0, x1, printed) in &self.runs {
+            let before = |&(row, _, end, _): &(u32, u32, u32, u32)| (row, end) <= (y, x0);
+            while target.runs.get(first).is_some_and(before) {
+                first += 1;
+            }
+            let meets = |t: &&(u32, u32, u32, u32)| t.0 == y && t.1 < x1;
+            meetings.extend(target.runs[first..].iter().take_while(meets).map(|t| (t.3, printed)));
+        }
+        meetings.sort_unstable();
+        meetings.dedup();
+        let (mut by_target, mut by_printed) = (vec![0u32; target.count], vec![0u32; self.count]);
+        for (t, p) in meetings {
+            by_target[t as usize] += 1;
+            by_printed[p as usize] += 1;
+        }
+        Topology::counted(&by_target, &by_printed)
+    }
+}
+
+/// Names the roots from 0 in order, and everything by its root; how many there are.
+fn names(parent: &mut [u32]) -> (Vec<u32>, usize) {
+    let mut names = vec![0; parent.len()];
+    let mut count = 0;
+    for i in 0..parent.len() as u32 {
+        let top = root(parent, i);
+        if top == i {
+            names[i as usize] = count;
+            count += 1;
+        } else {
+            // A root is the least of its shape, so it has its name already.
+            names[i as usize] = names[top as usize];
+        }
+    }
+    (names, count as usize)
 }
 
 /// Compares printed pixels with target pixels, both `[y, x]` of one shape.
@@ -51,66 +158,10 @@ pub fn topology(
         let (found, expected) = (shape(printed.dim()), shape(target.dim()));
         return Err(VerifyError::ImageSize { image: "printed", found, expected });
     }
-    let (wanted, wanted_count) = label(target);
-    let (found, found_count) = label(printed);
-    let mut meetings = BTreeSet::new();
-    let mut last = (0, 0);
-    for (&t, &p) in wanted.iter().zip(&found) {
-        if t != 0 && p != 0 && (t, p) != last {
-            last = (t, p);
-            meetings.insert(last);
-        }
-    }
-    let mut by_target = vec![0u32; wanted_count];
-    let mut by_printed = vec![0u32; found_count];
-    for (t, p) in meetings {
-        by_target[t as usize - 1] += 1;
-        by_printed[p as usize - 1] += 1;
-    }
-    let none = |counts: &[u32]| counts.iter().filter(|&&c| c == 0).count() as u32;
-    let several = |counts: &[u32]| counts.iter().filter(|&&c| c > 1).count() as u32;
-    Ok(Topology {
-        missing: none(&by_target),
-        broken: several(&by_target),
-        bridged: several(&by_printed),
-        extra: none(&by_printed),
-    })
-}
-
-/// Labels 4-connected shapes from 1 in the order they are met; 0 elsewhere. Two passes.
-fn label(image: ArrayView2<'_, bool>) -> (Array2<u32>, usize) {
-    let mut parent: Vec<u32> = vec![0];
-    let mut labels = Array2::zeros(image.dim());
-    for ((y, x), _) in image.indexed_iter().filter(|(_, p)| **p) {
-        let left = if x > 0 { labels[[y, x - 1]] } else { 0 };
-        let below = if y > 0 { labels[[y - 1, x]] } else { 0 };
-        labels[[y, x]] = match (left, below) {
-            (0, 0) => {
-                parent.push(parent.len() as u32);
-                parent.len() as u32 - 1
-            }
-            (own, 0) | (0, own) => own,
-            (a, b) => {
-                let (a, b) = (root(&mut parent, a), root(&mut parent, b));
-                parent[a.max(b) as usize] = a.min(b);
-                a.min(b)
-            }
-        };
-    }
-    // A root is the least label of its shape, so names are given in order.
-    let mut names = vec![0u32; parent.len()];
-    let mut count = 0;
-    for i in 1..parent.len() as u32 {
-        let top = root(&mut parent, i);
-        if top == i {
-            count += 1;
-            names[i as usize] = count;
-        } else {
-            names[i as usize] = names[top as usize];
-        }
-    }
-    labels.mapv_inplace(|l| names[l as usize]);
-    (labels, count as usize)
+    let bits = |pixels: ArrayView2<'_, bool>| {
+        Bits::from_fn(pixels.nrows(), pixels.ncols(), |y, x| pixels[[y, x]])
+    };
+    Ok(Shapes::new(&bits(printed)).against(&Shapes::new(&bits(target))))
 }
 
 fn root(parent: &mut [u32], mut i: u32) -> u32 {
@@ -123,6 +174,8 @@ fn root(parent: &mut [u32], mut i: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
 
     fn image(rows: &[&str]) -> Array2<bool> {
@@ -154,15 +207,65 @@ mod tests {
         assert_eq!(verdict(&["#..", "...", "..."], &["#..", "...", "..#"]), extra);
     }
 
+    /// The obvious twin: floods each shape pixel by pixel.
+    fn flooded(image: &Array2<bool>) -> (Array2<usize>, usize) {
+        let (ny, nx) = image.dim();
+        let (mut labels, mut count) = (Array2::zeros((ny, nx)), 0);
+        for start in (0..ny * nx).filter(|i| image[[i / nx, i % nx]]) {
+            if labels[[start / nx, start % nx]] != 0 {
+                continue;
+            }
+            count += 1;
+            let mut open = vec![(start / nx, start % nx)];
+            while let Some((y, x)) = open.pop() {
+                if y >= ny || x >= nx || !image[[y, x]] || labels[[y, x]] != 0 {
+                    continue;
+                }
+                labels[[y, x]] = count;
+                open.extend([(y + 1, x), (y, x + 1), (y.wrapping_sub(1), x), (y, x.wrapping_sub(1))]);
+            }
+        }
+        (labels, count)
+    }
+
+    #[test]
+    fn shapes_by_runs_are_those_of_a_flood() {
+        let mut state = 5u64;
+        let mut random = |share: u64| {
+            let picture = |_| {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                (state >> 33) % 100 < share
+            };
+            Array2::from_shape_fn((37, 50), picture)
+        };
+        for share in [20, 45, 55, 60, 70] {
+            let (target, printed) = (random(share), random(share));
+            let ((t, t_count), (p, p_count)) = (flooded(&target), flooded(&printed));
+            let mut meetings: Vec<_> =
+                t.iter().zip(&p).filter(|(t, p)| **t * **p != 0).map(|(t, p)| (*t, *p)).collect();
+            meetings.sort_unstable();
+            meetings.dedup();
+            let (mut by_target, mut by_printed) = (vec![0; t_count], vec![0; p_count]);
+            for (t, p) in meetings {
+                by_target[t - 1] += 1;
+                by_printed[p - 1] += 1;
+            }
+            let slow = Topology::counted(&by_target, &by_printed);
+            assert_eq!(topology(target.view(), printed.view()).unwrap(), slow);
+            assert!(share > 60 || slow.faults() > 0);
+        }
+    }
+
     #[test]
     fn corners_do_not_connect_and_spirals_do() {
-        let (labels, count) = label(image(&["#.#", ".#.", "#.#"]).view());
-        assert_eq!((count, labels[[2, 2]]), (5, 5));
-        let spiral = image(&["#####", "....#", "###.#", "#...#", "#####"]);
-        assert_eq!(label(spiral.view()).1, 1);
-        let comb = image(&["#.#.#", "#.#.#", "#####"]);
-        let (labels, count) = label(comb.view());
-        assert_eq!((count, labels[[0, 4]]), (1, 1));
+        let count = |rows: &[&str]| {
+            let image = image(rows);
+            let bits = Bits::from_fn(image.nrows(), image.ncols(), |y, x| image[[y, x]]);
+            Shapes::new(&bits).count
+        };
+        assert_eq!(count(&["#.#", ".#.", "#.#"]), 5);
+        assert_eq!(count(&["#####", "....#", "###.#", "#...#", "#####"]), 1);
+        assert_eq!(count(&["#.#.#", "#.#.#", "#####"]), 1);
     }
 
     #[test]

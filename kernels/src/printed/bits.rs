@@ -50,9 +50,66 @@ impl Bits {
         }
     }
 
+    /// Calls `run(y, x0, x1)` for every run x0 ≤ x < x1 of set pixels, rows upwards and each from
+    /// the left.
+    pub fn for_each_run(&self, mut run: impl FnMut(usize, usize, usize)) {
+        let mut runs: [Vec<[usize; 2]>; CELL] = Default::default();
+        for (cy, cells) in self.cells.outer_iter().enumerate() {
+            let Some(cells) = cells.as_slice() else { continue };
+            row_runs(cells, &mut runs);
+            for (r, runs) in runs.iter_mut().enumerate() {
+                for [x0, x1] in runs.drain(..) {
+                    run(cy * CELL + r, x0, x1);
+                }
+            }
+        }
+    }
+
     /// Number of pixels set.
     pub fn count(&self) -> u64 {
         self.cells.iter().map(|c| u64::from(c.count_ones())).sum()
+    }
+}
+
+/// The runs of the four pixel rows of one row of cells.
+fn row_runs(cells: &[u16], runs: &mut [Vec<[usize; 2]>; CELL]) {
+    /// Cells looked at together.
+    const GROUP: usize = 4;
+    let mut open: [Option<usize>; CELL] = [None; CELL];
+    for (group, cells) in cells.chunks(GROUP).enumerate() {
+        // Most of a picture is dark or bright for long stretches.
+        let (any, all) = cells.iter().fold((0, u16::MAX), |(any, all), c| (any | c, all & c));
+        let idle = (any == 0 && open.iter().all(Option::is_none))
+            || (all == u16::MAX && open.iter().all(Option::is_some));
+        if idle {
+            continue;
+        }
+        for r in 0..CELL {
+            let nibble = |(i, c): (usize, &u16)| u32::from(c >> (CELL * r) & 0xf) << (CELL * i);
+            let bits = cells.iter().enumerate().map(nibble).sum();
+            let (x, width) = (group * GROUP * CELL, cells.len() * CELL);
+            follow(bits, x, width, &mut open[r], &mut runs[r]);
+        }
+    }
+    let end = cells.len() * CELL;
+    for (r, open) in open.into_iter().enumerate() {
+        runs[r].extend(open.map(|from| [from, end]));
+    }
+}
+
+/// Goes along `width` pixels from x: closes and opens runs where bits change.
+fn follow(bits: u32, x: usize, width: usize, open: &mut Option<usize>, runs: &mut Vec<[usize; 2]>) {
+    let mut at = 0;
+    while at < width {
+        let rest = bits >> at;
+        let same = if open.is_none() { rest.trailing_zeros() } else { rest.trailing_ones() };
+        at += (same as usize).min(width - at);
+        if at < width {
+            match open.take() {
+                None => *open = Some(x + at),
+                Some(from) => runs.push([from, x + at]),
+            }
+        }
     }
 }
 
@@ -79,4 +136,32 @@ impl pulp::WithSimd for Differing<'_> {
 /// The bit of a pixel in its cell.
 pub(super) fn bit(y: usize, x: usize) -> u16 {
     1 << (CELL * (y % CELL) + x % CELL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bits;
+
+    #[test]
+    fn runs_cover_the_set_pixels_and_no_others() {
+        for (ny, nx) in [(40, 64), (13, 37), (4, 4), (1, 1)] {
+            for seed in 1..6usize {
+                let inside = |y: usize, x: usize| {
+                    (y * 7919 + x / seed * 104_729 + seed * 31) % (seed + 2) != 0
+                };
+                let bits = Bits::from_fn(ny, nx, inside);
+                let (mut found, mut last) = (vec![vec![false; nx]; ny], (0, 0));
+                bits.for_each_run(|y, x0, x1| {
+                    assert!(x0 < x1 && (y, x0) >= last, "{y} {x0} {x1} after {last:?}");
+                    last = (y, x1 + 1);
+                    found[y][x0..x1].fill(true);
+                });
+                for (y, row) in found.iter().enumerate() {
+                    for (x, set) in row.iter().enumerate() {
+                        assert_eq!(*set, inside(y, x), "({y}, {x})");
+                    }
+                }
+            }
+        }
+    }
 }

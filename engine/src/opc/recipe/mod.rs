@@ -17,7 +17,10 @@ use crate::mask::FragmentRules;
 
 pub use optics::{KernelSource, Optics};
 pub use registry::{CHOICES, Choice, PARAMETERS, Parameter, STAGE_PARAMETERS};
-pub use tables::{Corners, MaskRules, Objective, Optimiser, OutputLayers, Resist, Scoring, Stage};
+pub use tables::{
+    AssistAction, AssistMethod, Assists, Corners, Descent, MaskRules, Objective, Optimiser, OutputLayers,
+    Resist, Scoring, Stage,
+};
 
 /// A whole recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +42,12 @@ pub struct Recipe {
     pub objective: Objective,
     /// Optimiser.
     pub optimiser: Optimiser,
+    /// SRAFs.
+    #[serde(default)]
+    pub assists: Assists,
+    /// The last descent.
+    #[serde(default)]
+    pub descent: Descent,
     /// Mask rules kept at every step.
     pub rules: MaskRules,
     /// How a mask is judged.
@@ -141,9 +150,16 @@ impl Recipe {
         check::check(self).map_err(|reason| OpcError::Recipe { name: self.name.clone(), reason })
     }
 
-    /// Iterations of the whole schedule.
-    pub fn total_steps(&self) -> usize {
+    /// Iterations of the stages.
+    pub fn stage_steps(&self) -> usize {
         self.optimiser.stages.iter().map(|s| s.steps).fold(0, usize::saturating_add)
+    }
+
+    /// Most iterations of the whole schedule: the stages', one in which SRAFs that print give way,
+    /// and the last descent's.
+    pub fn total_steps(&self) -> usize {
+        let quiet = usize::from(self.assists.method != AssistMethod::None);
+        self.stage_steps() + quiet + self.descent.passes as usize
     }
 }
 

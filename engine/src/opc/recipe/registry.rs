@@ -64,6 +64,25 @@ macro_rules! number {
     };
 }
 
+/// One entry of [`PARAMETERS`] for the whole number `section.field`.
+macro_rules! count {
+    ($group:literal, $label:literal, $section:ident . $field:ident, $unit:literal,
+     $min:literal ..= $max:literal, $help:literal) => {
+        Parameter {
+            path: concat!(stringify!($section), ".", stringify!($field)),
+            group: $group,
+            label: $label,
+            unit: $unit,
+            min: $min,
+            max: $max,
+            integer: true,
+            help: $help,
+            get: |recipe| f64::from(recipe.$section.$field),
+            set: |recipe, value| recipe.$section.$field = value as u32,
+        }
+    };
+}
+
 /// One entry of [`STAGE_PARAMETERS`] for one end of the pair `field`.
 macro_rules! stage_end {
     ($label:literal, $field:ident [ $end:literal ], $unit:literal,
@@ -206,6 +225,127 @@ pub const PARAMETERS: &[Parameter] = &[
         "Decay of Adam's mean squared gradient."
     ),
     number!(
+        "SRAFs",
+        "Width",
+        assists.width_nm,
+        "nm",
+        1.0..=500.0,
+        "Width of a new SRAF; it may grow or shrink as it is optimised."
+    ),
+    number!(
+        "SRAFs",
+        "Least length",
+        assists.min_length_nm,
+        "nm",
+        1.0..=2000.0,
+        "Least length of a new SRAF."
+    ),
+    number!(
+        "SRAFs",
+        "Largest length",
+        assists.max_length_nm,
+        "nm",
+        1.0..=5000.0,
+        "Largest length of a new SRAF: longer means fewer shots, shorter a closer fit."
+    ),
+    number!(
+        "SRAFs",
+        "Keep-out",
+        assists.keep_out_nm,
+        "nm",
+        0.0..=1000.0,
+        "A new SRAF keeps this distance from main features as they stand."
+    ),
+    number!(
+        "SRAFs",
+        "Apart",
+        assists.apart_nm,
+        "nm",
+        0.0..=1000.0,
+        "A new SRAF keeps this distance from other SRAFs."
+    ),
+    number!(
+        "SRAFs",
+        "Largest move",
+        assists.max_offset_nm,
+        "nm",
+        0.0..=200.0,
+        "An SRAF's edge moves no farther than this from where it was placed."
+    ),
+    number!(
+        "SRAFs",
+        "Seed grid",
+        assists.grid_nm,
+        "nm",
+        1.0..=50.0,
+        "Cell of the seed map, the gradient of the loss with respect to the mask."
+    ),
+    number!(
+        "SRAFs",
+        "Least gain",
+        assists.gain_nm2,
+        "nm²",
+        0.0..=100_000.0,
+        "Loss that a new SRAF must promise to take away: more means fewer SRAFs."
+    ),
+    number!(
+        "SRAFs",
+        "Least worth",
+        assists.drop_nm2,
+        "nm²",
+        -100_000.0..=100_000.0,
+        "SRAFs whose removal adds less loss than this are taken away."
+    ),
+    count!("SRAFs", "Most", assists.most, "", 0.0..=10_000.0, "Most SRAFs of a clip."),
+    number!(
+        "SRAFs",
+        "Distance by rule",
+        assists.distance_nm,
+        "nm",
+        1.0..=1000.0,
+        "With the method `rules`: distance of the first bar from the target's edge."
+    ),
+    number!(
+        "SRAFs",
+        "Pitch by rule",
+        assists.pitch_nm,
+        "nm",
+        1.0..=1000.0,
+        "With the method `rules`: from one bar to the next outward."
+    ),
+    count!(
+        "SRAFs",
+        "Bars by rule",
+        assists.bars,
+        "",
+        0.0..=20.0,
+        "With the method `rules`: bars side by side."
+    ),
+    count!(
+        "Last descent",
+        "Passes",
+        descent.passes,
+        "",
+        0.0..=100.0,
+        "Most passes of whole-nm moves on the true metrics, an iteration each; 0 leaves them out."
+    ),
+    count!(
+        "Last descent",
+        "Radius",
+        descent.radius_nm,
+        "nm",
+        1.0..=20.0,
+        "Largest move of a fragment in one pass."
+    ),
+    count!(
+        "Last descent",
+        "Rounds",
+        descent.rounds,
+        "",
+        1.0..=1000.0,
+        "Most rounds over all fragments in one pass."
+    ),
+    number!(
         "Mask rules",
         "Least width",
         rules.min_width_nm,
@@ -221,6 +361,30 @@ pub const PARAMETERS: &[Parameter] = &[
         1.0..=500.0,
         "Least space between mask shapes."
     ),
+    number!(
+        "Mask rules",
+        "Least SRAF width",
+        rules.min_sraf_width_nm,
+        "nm",
+        1.0..=500.0,
+        "Least width and length of an SRAF."
+    ),
+    number!(
+        "Mask rules",
+        "Least SRAF space",
+        rules.min_sraf_space_nm,
+        "nm",
+        1.0..=500.0,
+        "Least space between SRAFs."
+    ),
+    number!(
+        "Mask rules",
+        "Least SRAF to main space",
+        rules.min_sraf_to_main_nm,
+        "nm",
+        1.0..=500.0,
+        "Least space between an SRAF and a main feature."
+    ),
     Parameter {
         path: "scoring.epe_tolerance_nm",
         group: "Scoring",
@@ -233,6 +397,38 @@ pub const PARAMETERS: &[Parameter] = &[
         get: |recipe| f64::from(recipe.scoring.epe_tolerance_nm),
         set: |recipe, value| recipe.scoring.epe_tolerance_nm = value as u32,
     },
+    number!(
+        "Scoring",
+        "PV band weight",
+        scoring.pv_band_weight,
+        "",
+        0.0..=100.0,
+        "Weight of the PV band beside L2 where masks are compared: for the best iteration and the last descent."
+    ),
+    number!(
+        "Scoring",
+        "EPE weight",
+        scoring.epe_weight,
+        "nm²",
+        0.0..=1_000_000.0,
+        "Weight of an EPE violation where masks are compared."
+    ),
+    number!(
+        "Scoring",
+        "Shot weight",
+        scoring.shot_weight,
+        "nm²",
+        0.0..=100_000.0,
+        "Weight of a shot where masks are compared; above 0 the last descent also merges neighbours."
+    ),
+    count!(
+        "Scoring",
+        "Judge every",
+        scoring.judge_every,
+        "",
+        1.0..=1000.0,
+        "Every how many iterations the mask is judged; only judged iterations can be the best."
+    ),
 ];
 
 /// Every number of one stage of the schedule, under `optimiser.stages.N.`; `.0` is the value at
@@ -319,6 +515,16 @@ pub const CHOICES: &[Choice] = &[
         path: "optics.spectrum",
         values: "`continuous`, `pixel-sums`",
         help: "The mask's exact Fourier integral, or the sum over 1 nm pixels that the contest's evaluation takes.",
+    },
+    Choice {
+        path: "assists.method",
+        values: "`none`, `gradient`, `rules`",
+        help: "No SRAFs, SRAFs where the loss's gradient with respect to the mask gains most, or bars along the target's edges.",
+    },
+    Choice {
+        path: "optimiser.stages.N.assists",
+        values: "`keep`, `seed`, `prune`",
+        help: "What happens to the SRAFs before the stage: nothing, new ones are added, or those that print or do not pay are taken away.",
     },
     Choice {
         path: "scoring.target_rule",

@@ -67,6 +67,114 @@ pub struct Stage {
     pub steepness: [f64; 2],
     /// Share of the quadratic three-corner loss; the rest is the linear L2 + PV band loss.
     pub quadratic: f64,
+    /// What happens to the SRAFs before the stage's first step.
+    #[serde(default, skip_serializing_if = "AssistAction::is_keep")]
+    pub assists: AssistAction,
+}
+
+/// What happens to the SRAFs before a stage's first step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssistAction {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// New ones are added where they pay.
+    Seed,
+    /// Those that print or do not pay are taken away.
+    Prune,
+}
+
+impl AssistAction {
+    fn is_keep(&self) -> bool {
+        *self == Self::Keep
+    }
+}
+
+/// How SRAFs are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssistMethod {
+    /// There are none.
+    #[default]
+    None,
+    /// Rectangles that gain most by the loss's gradient with respect to the mask.
+    Gradient,
+    /// Bars along the target's edges.
+    Rules,
+}
+
+/// Where SRAFs are placed and which of them stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Assists {
+    /// How they are found.
+    pub method: AssistMethod,
+    /// Width of a new SRAF, nm.
+    pub width_nm: f64,
+    /// Least length of a new SRAF, nm.
+    pub min_length_nm: f64,
+    /// Largest length of a new SRAF, nm.
+    pub max_length_nm: f64,
+    /// A new SRAF keeps this distance from main features as they stand, nm.
+    pub keep_out_nm: f64,
+    /// A new SRAF keeps this distance from other SRAFs as they stand, nm.
+    pub apart_nm: f64,
+    /// Largest move of an SRAF's edge from where it was placed, nm.
+    pub max_offset_nm: f64,
+    /// `gradient`: cell of the seed map, nm.
+    pub grid_nm: f64,
+    /// `gradient`: loss that a new SRAF must promise to take away, nm².
+    pub gain_nm2: f64,
+    /// SRAFs whose removal adds less loss than this are taken away, nm².
+    pub drop_nm2: f64,
+    /// Most SRAFs of a clip.
+    pub most: u32,
+    /// `rules`: distance of the first bar from the target's edge, nm.
+    pub distance_nm: f64,
+    /// `rules`: distance of one bar from the next outward, nm.
+    pub pitch_nm: f64,
+    /// `rules`: bars side by side.
+    pub bars: u32,
+}
+
+impl Default for Assists {
+    fn default() -> Self {
+        Self {
+            method: AssistMethod::None,
+            width_nm: 40.0,
+            min_length_nm: 40.0,
+            max_length_nm: 200.0,
+            keep_out_nm: 60.0,
+            apart_nm: 40.0,
+            max_offset_nm: 60.0,
+            grid_nm: 8.0,
+            gain_nm2: 120.0,
+            drop_nm2: 84.0,
+            most: 200,
+            distance_nm: 100.0,
+            pitch_nm: 100.0,
+            bars: 1,
+        }
+    }
+}
+
+/// The last descent by whole-nm moves on the true metrics.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Descent {
+    /// Most passes; each is one iteration.
+    pub passes: u32,
+    /// Largest move of a fragment in one pass, nm.
+    pub radius_nm: u32,
+    /// Most rounds over all fragments in one pass.
+    pub rounds: u32,
+}
+
+impl Default for Descent {
+    fn default() -> Self {
+        Self { passes: 0, radius_nm: 3, rounds: 20 }
+    }
 }
 
 /// Mask rules, nm.
@@ -77,6 +185,19 @@ pub struct MaskRules {
     pub min_width_nm: f64,
     /// Least space between mask shapes, nm.
     pub min_space_nm: f64,
+    /// Least width of an SRAF, nm.
+    #[serde(default = "forty")]
+    pub min_sraf_width_nm: f64,
+    /// Least space between SRAFs, nm.
+    #[serde(default = "forty")]
+    pub min_sraf_space_nm: f64,
+    /// Least space between an SRAF and a main feature, nm.
+    #[serde(default = "forty")]
+    pub min_sraf_to_main_nm: f64,
+}
+
+fn forty() -> f64 {
+    40.0
 }
 
 /// How a mask is judged.
@@ -88,6 +209,30 @@ pub struct Scoring {
     pub target_rule: TargetRule,
     /// EPE tolerance, nm.
     pub epe_tolerance_nm: u32,
+    /// Weight of the PV band where iterations are compared.
+    #[serde(default = "one")]
+    pub pv_band_weight: f64,
+    /// Weight of an EPE violation where iterations are compared, nm².
+    #[serde(default = "thousand")]
+    pub epe_weight: f64,
+    /// Weight of a shot where iterations are compared, nm².
+    #[serde(default)]
+    pub shot_weight: f64,
+    /// Every how many iterations the mask is judged.
+    #[serde(default = "each")]
+    pub judge_every: u32,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn thousand() -> f64 {
+    1000.0
+}
+
+fn each() -> u32 {
+    1
 }
 
 /// Layers of a written mask.
