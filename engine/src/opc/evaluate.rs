@@ -5,6 +5,7 @@ use ndarray::Array2;
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
 use lithoscope_kernels::sigmoid;
 
+use super::probes::{Probe, Watch};
 use super::{LossTerms, Objective};
 use crate::imaging::{Edge, Focus, Grid, Imager, Points, Resampler};
 use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
@@ -14,6 +15,10 @@ use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
 const EPE_STEEPNESS: f32 = 150.0;
 /// Intensity by which a probe must clear the threshold to count as safe.
 const EPE_MARGIN: f32 = 0.004;
+
+/// Steepness of the guards against bridges and breaks, and the intensity they should be clear by.
+const GUARD_STEEPNESS: f32 = 60.0;
+const GUARD_MARGIN: f32 = 0.008;
 
 /// What changes from step to step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,11 +39,13 @@ impl Terms {
     pub const ALL: Self = Self { l2: true, pv_band: true, epe: true };
 }
 
-/// Where a gauge is probed: (x, y) inside and outside the target edge, clip nm.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Probe {
-    pub inside: [f64; 2],
-    pub outside: [f64; 2],
+/// Probes on one image.
+struct Watched {
+    focus: Focus,
+    probes: Vec<Probe>,
+    points: Points,
+    /// Intensity, then gradient, at every probe.
+    values: Vec<f32>,
 }
 
 /// Images a mask, weighs its loss and takes the gradient back to the edges. Owns every buffer.
@@ -52,10 +59,7 @@ pub(super) struct Evaluator {
     gradients: [Array2<f32>; 2],
     /// ∂L/∂I on the exact grid, focus and defocus.
     exact: [Array2<f32>; 2],
-    /// Probes: inside at 2i, outside at 2i + 1.
-    probes: Points,
-    /// Intensity, then gradient, at every probe.
-    probe_values: Vec<f32>,
+    watched: [Watched; 2],
     edges: MovedEdges,
     grid: Grid,
 }
@@ -70,8 +74,12 @@ impl Evaluator {
         probes: &[Probe],
     ) -> Self {
         let sampler = imager.sampler(grid);
-        let points: Vec<[f64; 2]> = probes.iter().flat_map(|p| [p.inside, p.outside]).collect();
-        let probes = imager.points(&points);
+        let watched = [Focus::Nominal, Focus::Defocus].map(|focus| {
+            let probes: Vec<Probe> = probes.iter().filter(|p| p.focus == focus).copied().collect();
+            let points: Vec<[f64; 2]> = probes.iter().map(|p| p.at).collect();
+            let points = imager.points(&points);
+            Watched { focus, values: vec![0.0; probes.len()], probes, points }
+        });
         let n = imager.exact(Focus::Nominal).nrows();
         let pixels = || [Array2::zeros((grid.ny, grid.nx)), Array2::zeros((grid.ny, grid.nx))];
         Self {
@@ -82,8 +90,7 @@ impl Evaluator {
             images: pixels(),
             gradients: pixels(),
             exact: [Array2::zeros((n, n)), Array2::zeros((n, n))],
-            probe_values: vec![0.0; probes.len()],
-            probes,
+            watched,
             edges: MovedEdges::default(),
             grid: *grid,
         }
@@ -158,24 +165,47 @@ impl Evaluator {
         LossTerms { l2: l2 * area, pv_band: pv_band * area, epe: 0.0 }
     }
 
-    /// The smooth EPE count at the nominal corner; adds its gradient where asked.
+    /// The smooth EPE count and what guards add; adds their gradient where asked.
     fn epe_term(&mut self, with_gradient: bool) -> f64 {
         let threshold = self.imager.process().threshold;
-        let weight = self.objective.epe_weight as f32;
-        self.probes.read(self.imager.exact(Focus::Nominal), &mut self.probe_values);
+        let weights = [self.objective.epe_weight, self.objective.guard_weight].map(|w| w as f32);
         let mut total = 0.0;
-        for (i, value) in self.probe_values.iter_mut().enumerate() {
-            // Inside must be above the threshold, outside below.
-            let side = if i % 2 == 0 { 1.0 } else { -1.0 };
-            let z = sigmoid(EPE_STEEPNESS * (side * (threshold - *value) + EPE_MARGIN));
-            total += f64::from(weight * z);
-            *value = -side * weight * EPE_STEEPNESS * z * (1.0 - z);
-        }
-        if with_gradient {
-            self.probes.adjoint_add(&self.probe_values, self.exact[0].view_mut());
+        for (watched, exact) in self.watched.iter_mut().zip(&mut self.exact) {
+            if watched.probes.is_empty() {
+                continue;
+            }
+            watched.points.read(self.imager.exact(watched.focus), &mut watched.values);
+            for (probe, value) in watched.probes.iter().zip(&mut watched.values) {
+                let side = if probe.prints { 1.0 } else { -1.0 };
+                // How far on the wrong side.
+                let wrong = side * (threshold - probe.dose2 * *value);
+                let (term, slope) = match probe.watch {
+                    Watch::Epe => count(wrong, weights[0]),
+                    Watch::Topology => hinge(wrong, weights[1]),
+                };
+                total += f64::from(term);
+                *value = -side * probe.dose2 * slope;
+            }
+            if with_gradient {
+                watched.points.adjoint_add(&watched.values, exact.view_mut());
+            }
         }
         total
     }
+}
+
+/// A smooth count of a probe on the wrong side by `wrong`, and its slope.
+fn count(wrong: f32, weight: f32) -> (f32, f32) {
+    let z = sigmoid(EPE_STEEPNESS * (wrong + EPE_MARGIN));
+    (weight * z, weight * EPE_STEEPNESS * z * (1.0 - z))
+}
+
+/// A cost that grows with how far a guard is on the wrong side, and its slope: one weight for each
+/// 1/60 of intensity.
+fn hinge(wrong: f32, weight: f32) -> (f32, f32) {
+    let x = GUARD_STEEPNESS * (wrong + GUARD_MARGIN);
+    let softplus = if x > 20.0 { x } else { x.exp().ln_1p() };
+    (weight * softplus, weight * GUARD_STEEPNESS * sigmoid(x))
 }
 
 fn edge(e: &MovedEdge) -> Edge {

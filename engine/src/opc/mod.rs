@@ -6,6 +6,7 @@ mod descent;
 mod epoch;
 mod error;
 mod evaluate;
+mod probes;
 mod process;
 mod recipe;
 mod run;

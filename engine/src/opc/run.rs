@@ -8,7 +8,8 @@ use super::adam::{Adam, Moments};
 use super::assists::{self, Standing};
 use super::descent::{Limits, Model, ModelInput, search};
 use super::epoch::{Epoch, State};
-use super::evaluate::{Evaluator, Probe, Sharpness, Terms};
+use super::evaluate::{Evaluator, Sharpness, Terms};
+use super::probes::{epe_probes, guards};
 use super::{AssistAction, AssistMethod, OpcError, Recipe, Scoring};
 use crate::geometry::{Polygon, Rect};
 use crate::imaging::{Focus, Grid, Imager, Process, Resampler};
@@ -119,8 +120,10 @@ impl OpcRun {
         let gauges = contest_gauges(&pixels, recipe.scoring.epe_tolerance_nm);
         let scorer = Scorer::new(&imager, &pixels, &gauges);
         let grid = loss_grid(clip, recipe, imager.field());
-        let probes: Vec<Probe> =
-            gauges.iter().map(|g| Probe { inside: g.inner_nm, outside: g.outer_nm }).collect();
+        let mut probes = epe_probes(&gauges);
+        if recipe.objective.guard_weight > 0.0 {
+            probes.extend(guards(&gauges, &pixels, process));
+        }
         let cover = coverage(&pixels, &grid);
         let evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
         let count = target.fragments().len();

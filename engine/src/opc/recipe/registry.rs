@@ -178,6 +178,14 @@ pub const PARAMETERS: &[Parameter] = &[
     ),
     number!(
         "Objective",
+        "Guard weight",
+        objective.guard_weight,
+        "nm²",
+        0.0..=1_000_000.0,
+        "Weight of the guards that stand in narrow gaps and shapes: against bridges at the outer corner and breaks at the inner one."
+    ),
+    number!(
+        "Objective",
         "Loss grid",
         objective.grid_nm,
         "nm",

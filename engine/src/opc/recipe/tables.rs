@@ -33,6 +33,9 @@ pub struct Objective {
     pub pv_band_weight: f64,
     /// Weight of the smooth EPE count, nm² a gauge.
     pub epe_weight: f64,
+    /// Weight of the guards against bridges and breaks, nm² a guard.
+    #[serde(default)]
+    pub guard_weight: f64,
     /// Pixel of the loss grid, nm.
     pub grid_nm: f64,
     /// Margin of the loss grid around the target's bounding box, nm.
