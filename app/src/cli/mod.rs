@@ -8,6 +8,7 @@ mod recipes;
 mod sample;
 mod simulate;
 mod table;
+mod values;
 
 use std::io::Write as _;
 use std::process::ExitCode;

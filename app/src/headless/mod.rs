@@ -9,7 +9,7 @@ mod report;
 
 pub use correction::{Corrected, correct};
 pub use judge::{Verdict, judge};
-pub use picture::{Scene, aerial, picture_grid, png, printed};
+pub use picture::{Colours, Scene, aerial, map, picture_grid, png, printed};
 pub use plot::{Curve, Plot};
 pub use prepare::{ClipChoice, Prepared, cache_dir, choose_clip, prepare};
 pub use report::{
