@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use rustfft::{Fft, FftPlanner};
 
 /// Kernels that one task handles: fixed, so that sums do not depend on the number of threads.
-const GROUP: usize = 6;
+pub(crate) const GROUP: usize = 6;
 
 /// Fields of one kernel set on its grid. Owns all buffers.
 pub struct FieldPlan {
@@ -110,13 +110,20 @@ impl FieldPlan {
         self.intensity.view()
     }
 
+    /// Replaces the intensity by `scale`·I + `offset`, as scattered light does; fields stay as they
+    /// are.
+    pub fn rescale_intensity(&mut self, scale: f32, offset: f32) {
+        self.intensity.mapv_inplace(|i| scale * i + offset);
+    }
+
     /// Computes fields and intensity for a mask spectrum `[2K+1 (n), 2K+1 (m)]`.
     pub fn forward(&mut self, spectrum: &[Complex32]) {
         let (half, grid, inverse) = (self.half, self.grid, &self.inverse);
         self.groups.par_iter_mut().for_each(|group| {
             group.intensity.fill(0.0);
             for kernel in &mut group.kernels {
-                load_columns(&kernel.spectrum, spectrum, half, grid, &mut group.columns);
+                let h = |n: usize, m: usize| kernel.spectrum[m * (2 * half + 1) + n];
+                load_columns(h, spectrum, half, grid, &mut group.columns);
                 inverse.process_with_scratch(&mut group.columns, &mut group.scratch);
                 columns_to_rows(&group.columns, half, grid, &mut kernel.field);
                 inverse.process_with_scratch(&mut kernel.field, &mut group.scratch);
@@ -167,9 +174,10 @@ fn wrapped(i: usize, half: usize, grid: usize) -> usize {
     (i + grid - half) % grid
 }
 
-/// columns\[m\]\[n mod N\] = H\[m, n\]·M̂\[n, m\], zero elsewhere.
-fn load_columns(
-    kernel: &[Complex32],
+/// columns\[m\]\[n mod N\] = H(n, m)·M̂\[n, m\], zero elsewhere.
+#[inline(always)]
+pub(crate) fn load_columns(
+    kernel: impl Fn(usize, usize) -> Complex32,
     spectrum: &[Complex32],
     half: usize,
     grid: usize,
@@ -180,13 +188,18 @@ fn load_columns(
     for m in 0..width {
         let column = &mut columns[m * grid..(m + 1) * grid];
         for n in 0..width {
-            column[wrapped(n, half, grid)] = kernel[m * width + n] * spectrum[n * width + m];
+            column[wrapped(n, half, grid)] = kernel(n, m) * spectrum[n * width + m];
         }
     }
 }
 
 /// rows\[y\]\[m mod N\] = columns\[m\]\[y\], zero elsewhere.
-fn columns_to_rows(columns: &[Complex32], half: usize, grid: usize, rows: &mut [Complex32]) {
+pub(crate) fn columns_to_rows(
+    columns: &[Complex32],
+    half: usize,
+    grid: usize,
+    rows: &mut [Complex32],
+) {
     for (y, row) in rows.chunks_exact_mut(grid).enumerate() {
         let (low, high) = row.split_at_mut(grid - half);
         for (m, out) in low[..=half].iter_mut().enumerate() {
@@ -210,10 +223,10 @@ fn rows_to_columns(rows: &[Complex32], half: usize, grid: usize, columns: &mut [
 }
 
 /// intensity += weight·|field|²
-struct AddIntensity<'a> {
-    intensity: &'a mut [f32],
-    field: &'a [Complex32],
-    weight: f32,
+pub(crate) struct AddIntensity<'a> {
+    pub intensity: &'a mut [f32],
+    pub field: &'a [Complex32],
+    pub weight: f32,
 }
 
 impl pulp::WithSimd for AddIntensity<'_> {

@@ -9,7 +9,10 @@
 //! ways, `[n (y), m (x)]`, index K being bin 0. Positions are continuous; a pixel's value is taken
 //! at its centre.
 
+pub mod chebyshev;
 pub mod fields;
+pub mod images;
+pub mod line;
 pub mod loss;
 pub mod printed;
 pub mod raster;

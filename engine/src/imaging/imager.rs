@@ -6,14 +6,14 @@ use num_complex::Complex32;
 use lithoscope_kernels::fields::{FieldPlan, grid_for};
 use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler};
-use lithoscope_kernels::spectrum::{Edge, HalfSpectrum, SpectrumPlan};
+use lithoscope_kernels::spectrum::{Edge, HalfSpectrum};
 
-use super::{Focus, Grid, ImagingError, Process, SpectrumForm};
-use crate::geometry::{Point, Polygon, Rect};
+use super::field::{check_kernels, field_around};
+use super::spectrum::{MaskSpectrum, to_field};
+use super::stack::line_plan;
+use super::{CutLine, CutProfile, Focus, Grid, ImagingError, Process};
+use crate::geometry::{Polygon, Rect};
 use crate::optics::SocsKernels;
-
-/// Pixels that [`SpectrumForm::PixelSums`] sums over, nm.
-const PIXEL_NM: f64 = 1.0;
 
 /// An imaging plan for one clip window. Owns every buffer; images any number of masks in turn.
 ///
@@ -24,8 +24,7 @@ pub struct Imager {
     field: Rect,
     period: f64,
     half: usize,
-    spectrum_plan: SpectrumPlan,
-    spectrum: Vec<Complex32>,
+    mask: MaskSpectrum,
     adjoint: HalfSpectrum,
     adjoint_sum: Vec<Complex32>,
     focus: FieldPlan,
@@ -36,24 +35,24 @@ impl Imager {
     /// Plans imaging of masks in `window` (clip nm), centred in the kernels' periodic field.
     ///
     /// # Errors
-    /// The window does not fit the field, or the two kernel sets differ in period or size.
+    /// The window does not fit the field, the two kernel sets differ in period or size, or the
+    /// tone is out of range.
     pub fn new(process: &Process, window: Rect) -> Result<Self, ImagingError> {
         let (focus, defocus) = (&process.focus, &process.defocus);
         check_pair(focus, defocus)?;
+        process.tone.validate()?;
         let period = focus.period_nm;
         let field = field_around(window, period)?;
         let half = focus.half;
         let grid = grid_for(2 * half);
         let plan = |set: &SocsKernels| FieldPlan::new(set.spectra.view(), &set.weights, grid);
-        let pixel = (process.form == SpectrumForm::PixelSums).then_some(PIXEL_NM);
         let bins = (2 * half + 1) * (2 * half + 1);
         let mut imager = Self {
             process: process.clone(),
             field,
             period,
             half,
-            spectrum_plan: SpectrumPlan::new(period, half, pixel),
-            spectrum: vec![Complex32::default(); bins],
+            mask: MaskSpectrum::new(field, period, half, process.form),
             adjoint: HalfSpectrum::default(),
             adjoint_sum: vec![Complex32::default(); bins],
             focus: plan(focus),
@@ -75,38 +74,20 @@ impl Imager {
 
     /// Takes a mask of disjoint polygons (clip nm) as the current one and computes its fields.
     pub fn set_mask(&mut self, mask: &[Polygon]) {
-        self.spectrum_plan.clear();
-        let origin = self.field.min;
-        let local = |p: &Point| {
-            [f64::from(p.x) - f64::from(origin.x), f64::from(p.y) - f64::from(origin.y)]
-        };
-        for polygon in mask {
-            let manhattan = polygon.is_manhattan();
-            for ring in polygon.rings() {
-                let ring: Vec<[f64; 2]> = ring.iter().map(local).collect();
-                if manhattan {
-                    self.spectrum_plan.add_vertical(vertical_edges(&ring));
-                } else {
-                    self.spectrum_plan.add_ring(&ring);
-                }
-            }
-        }
+        self.mask.set_polygons(mask, &self.process.tone);
         self.image();
     }
 
     /// Takes the edges parallel to y (interior on the left, clip nm) of a Manhattan mask as the
     /// current mask and computes its fields.
     pub fn set_vertical_edges(&mut self, edges: impl IntoIterator<Item = Edge>) {
-        let origin = self.field.min;
-        self.spectrum_plan.clear();
-        self.spectrum_plan.add_vertical(edges.into_iter().map(|e| to_field(e, origin.x, origin.y)));
+        self.mask.set_vertical_edges(edges, &self.process.tone);
         self.image();
     }
 
     fn image(&mut self) {
-        self.spectrum_plan.write(&mut self.spectrum);
-        let (spectrum, focus, defocus) = (&self.spectrum, &mut self.focus, &mut self.defocus);
-        rayon::join(|| focus.forward(spectrum), || defocus.forward(spectrum));
+        let (bins, focus, defocus) = (&self.mask.bins, &mut self.focus, &mut self.defocus);
+        rayon::join(|| focus.forward(bins), || defocus.forward(bins));
     }
 
     /// Intensity of the current mask on a grid, at dose 1 (multiply by dose² for another),
@@ -127,13 +108,7 @@ impl Imager {
 
     /// A resampling plan from the exact small grid to `grid`, to be used again and again.
     pub fn sampler(&self, grid: &Grid) -> Resampler {
-        let centres = |origin: f64, count: usize, zero: i32| -> Vec<f64> {
-            (0..count)
-                .map(|i| origin + (i as f64 + 0.5) * grid.pixel_nm - f64::from(zero))
-                .collect()
-        };
-        let ys = centres(grid.origin_nm[1], grid.ny, self.field.min.y);
-        let xs = centres(grid.origin_nm[0], grid.nx, self.field.min.x);
+        let [ys, xs] = grid.positions(self.field);
         Resampler::new(self.period, self.focus.grid(), 2 * self.half, &ys, &xs)
     }
 
@@ -161,6 +136,20 @@ impl Imager {
         sampler.forward(self.exact(focus), out);
     }
 
+    /// Intensity and its exact slope along a cut line, in steps of about `step_nm`, at dose 1.
+    ///
+    /// # Errors
+    /// A line that is no line on this field.
+    pub fn cut(
+        &self,
+        focus: Focus,
+        line: &CutLine,
+        step_nm: f64,
+    ) -> Result<CutProfile, ImagingError> {
+        let plan = line_plan(line, self.field, self.period, self.focus.grid(), self.half)?;
+        Ok(CutProfile::new(line, plan.read(self.exact(focus)), step_nm))
+    }
+
     /// Intensity on the small grid that holds it exactly, `[N, N]` at j·P/N of the field.
     pub fn exact(&self, focus: Focus) -> ArrayView2<'_, f32> {
         match focus {
@@ -174,8 +163,11 @@ impl Imager {
     pub fn set_gradient(&mut self, focus: ArrayView2<f32>, defocus: ArrayView2<f32>) {
         let (plan_f, plan_d) = (&mut self.focus, &mut self.defocus);
         let (a, b) = rayon::join(|| plan_f.adjoint(focus), || plan_d.adjoint(defocus));
+        let tone = &self.process.tone;
+        let change = tone.feature.amplitude() - tone.background.amplitude();
         for ((sum, a), b) in self.adjoint_sum.iter_mut().zip(a).zip(b) {
-            *sum = a + b;
+            // M moves with the features by the difference of amplitudes.
+            *sum = if change == Complex32::new(1.0, 0.0) { a + b } else { (a + b) * change };
         }
         self.adjoint.load(&self.adjoint_sum, self.half);
     }
@@ -184,35 +176,13 @@ impl Imager {
     pub fn edge_gradient(&mut self, vertical: bool, edge: Edge) -> f64 {
         let origin = self.field.min;
         if vertical {
-            self.spectrum_plan.vertical_gradient(&self.adjoint, to_field(edge, origin.x, origin.y))
+            let edge = to_field(edge, origin.x, origin.y);
+            self.mask.plan.vertical_gradient(&self.adjoint, edge)
         } else {
-            self.spectrum_plan
-                .horizontal_gradient(&self.adjoint, to_field(edge, origin.y, origin.x))
+            let edge = to_field(edge, origin.y, origin.x);
+            self.mask.plan.horizontal_gradient(&self.adjoint, edge)
         }
     }
-}
-
-/// The kernels' periodic field centred about a window, as the contest centres its clips:
-/// ⌊(P − size)/2⌋ nm before it.
-fn field_around(window: Rect, period: f64) -> Result<Rect, ImagingError> {
-    let side = period.round() as i64;
-    if window.width() > side || window.height() > side {
-        return Err(ImagingError::FieldTooSmall {
-            width: window.width(),
-            height: window.height(),
-            period,
-        });
-    }
-    let start = |min: i32, size: i64| i64::from(min) - (side - size) / 2;
-    let (x, y) = (start(window.min.x, window.width()), start(window.min.y, window.height()));
-    let fits = |v: i64| i32::try_from(v).ok();
-    let corners = (fits(x), fits(y), fits(x + side), fits(y + side));
-    let (Some(x0), Some(y0), Some(x1), Some(y1)) = corners else {
-        return Err(ImagingError::KernelMismatch(format!(
-            "a field of {period} nm about the window leaves the coordinate range"
-        )));
-    };
-    Ok(Rect::new(x0, y0, x1, y1))
 }
 
 fn check_pair(focus: &SocsKernels, defocus: &SocsKernels) -> Result<(), ImagingError> {
@@ -223,28 +193,6 @@ fn check_pair(focus: &SocsKernels, defocus: &SocsKernels) -> Result<(), ImagingE
             focus.half, focus.period_nm, defocus.half, defocus.period_nm
         )));
     }
-    for (name, set) in [("focus", focus), ("defocus", defocus)] {
-        let width = 2 * set.half + 1;
-        if set.spectra.dim() != (set.weights.len(), width, width) || set.weights.is_empty() {
-            return Err(ImagingError::KernelMismatch(format!(
-                "the {name} set holds {:?} spectra for {} weights and K = {}",
-                set.spectra.dim(),
-                set.weights.len(),
-                set.half
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn to_field(edge: Edge, at0: i32, along0: i32) -> Edge {
-    let (at0, along0) = (f64::from(at0), f64::from(along0));
-    Edge { at: edge.at - at0, from: edge.from - along0, to: edge.to - along0 }
-}
-
-fn vertical_edges(ring: &[[f64; 2]]) -> impl Iterator<Item = Edge> + '_ {
-    ring.iter().enumerate().filter_map(move |(i, a)| {
-        let b = ring[(i + 1) % ring.len()];
-        (a[0] == b[0] && a[1] != b[1]).then_some(Edge { at: a[0], from: a[1], to: b[1] })
-    })
+    check_kernels("focus", focus)?;
+    check_kernels("defocus", defocus)
 }

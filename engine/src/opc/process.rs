@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{KernelSource, OpcError, Recipe};
 use crate::geometry::Rect;
-use crate::imaging::{ImagingError, Process};
+use crate::imaging::{ImagingError, MaskTone, Process};
 use crate::optics::{OpticalModel, SocsKernels};
 
 /// Side of the contest's canvas, nm: its shapes are centred with room about them, so the canvas
@@ -56,6 +56,7 @@ pub fn load_process(
         focus: Arc::new(focus),
         defocus: Arc::new(defocus),
         form: recipe.optics.spectrum,
+        tone: MaskTone::default(),
         threshold: recipe.resist.threshold as f32,
         outer_dose: recipe.corners.outer_dose as f32,
         inner_dose: recipe.corners.inner_dose as f32,
