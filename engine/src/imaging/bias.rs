@@ -29,30 +29,36 @@ impl FocusStack {
         Ok(())
     }
 
-    /// dI/db at every plane on the exact grid, nm⁻¹, for a mask of polygons (clip nm), united,
-    /// whose every edge moves outward by b, at b = 0. Leaves the current mask as it is.
+    /// dI/db of a plane on the exact grid, `[N, N]` in nm⁻¹, for a mask of polygons (clip nm),
+    /// united, whose every edge moves outward by b, at b = 0. Leaves the current mask as it is.
     ///
     /// Intensity is quadratic in the mask, so the difference of the images of M + h·M′ and
     /// M − h·M′ over 2h is the derivative itself, for any h: the exact linearised image.
-    pub fn bias_derivative(&self, mask: &[Polygon]) -> Vec<Array2<f32>> {
+    ///
+    /// # Errors
+    /// A plane the stack does not have.
+    pub fn bias_derivative(
+        &self,
+        plane: usize,
+        mask: &[Polygon],
+    ) -> Result<Array2<f32>, ImagingError> {
+        let shape = self.exact(plane)?.dim();
         let mut spectrum = self.mask.clone();
         let rings = spectrum.rings(&merge(mask));
         spectrum.set_rings(&rings, &self.tone);
         let (change, _) = spectrum.boundary(&rings, &self.tone);
-        let bins = &spectrum.bins;
         let power = |bins: &[Complex32]| bins.iter().map(|b| b.norm_sqr()).sum::<f32>();
-        let (whole, part) = (power(bins), power(&change));
+        let (whole, part) = (power(&spectrum.bins), power(&change));
         if part == 0.0 {
-            return self.images.iter().map(|i| Array2::zeros(i.dim())).collect();
+            return Ok(Array2::zeros(shape));
         }
         // A step as large as the mask itself keeps the rounding of the difference least.
         let h = (whole / part).sqrt().max(1.0);
         let moved = |h: f32| -> Vec<Complex32> {
-            let pairs = bins.iter().zip(&change);
-            pairs.map(|(b, c)| b + c * h).collect()
+            spectrum.bins.iter().zip(&change).map(|(b, c)| b + c * h).collect()
         };
-        let (more, less) = (self.images_of(&moved(h)), self.images_of(&moved(-h)));
-        more.into_iter().zip(less).map(|(more, less)| (more - less) / (2.0 * h)).collect()
+        let (more, less) = (self.image_of(plane, &moved(h))?, self.image_of(plane, &moved(-h))?);
+        Ok((more - less) / (2.0 * h))
     }
 }
 

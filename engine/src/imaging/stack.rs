@@ -119,6 +119,17 @@ impl FocusStack {
         Ok(())
     }
 
+    /// The image of any bins at one plane on the exact grid.
+    pub(super) fn image_of(
+        &self,
+        plane: usize,
+        bins: &[Complex32],
+    ) -> Result<Array2<f32>, ImagingError> {
+        let planes = self.kernels.len();
+        let set = self.kernels.get(plane).ok_or(ImagingError::NoSuchPlane { plane, planes })?;
+        Ok(self.plan.intensity(set.spectra.view(), &set.weights, bins))
+    }
+
     /// Images any bins at every plane, as many at a time as memory allows, on the exact grid.
     pub(super) fn images_of(&self, bins: &[Complex32]) -> Vec<Array2<f32>> {
         let most = self.kernels.iter().map(|k| k.weights.len()).max().unwrap_or(0);
