@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use lithoscope_engine::geometry::Rect;
+use lithoscope_engine::imaging::CutLine;
 use lithoscope_engine::layout::Layer;
+
+use super::values::{Values, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +17,8 @@ Examples:
   lithoscope opc block.gds -o mask.gds         correct a clip, no data files needed
   lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 \\
              -o mask.gds --report report.json  the ICCAD-2013 contest
+  lithoscope process-window block.gds -o window
+                                               Bossung curves and process windows
   lithoscope recipes contest-like > my.toml    a recipe of your own to start from
   lithoscope info block.gds.gz                 what a layout holds
   lithoscope convert block.gds block.oas       the same layout in another format
@@ -37,7 +42,23 @@ Examples:
   lithoscope simulate mask.gds --layer 2/0 --recipe immersion-annular --pixel 2 -o pictures
   lithoscope simulate M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 --json
 
-Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y up) and report.json.";
+  lithoscope simulate block.gds --cut 500,400,900,400 --focus=-100:100:50 -o cut
+  lithoscope simulate block.gds --resist arf-car --cut 500,400,900,400 -o profile
+
+Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y up) and report.json;
+of computed optics source.png and pupil.png; with --focus stack.npy ([focus, y, x]); of a resist
+depth.npy and depth.png (nm); of each --cut K cut-K.csv and cut-K.png, and profile-K.csv and
+profile-K.png where the resist is three-dimensional.";
+
+const WINDOW_EXAMPLES: &str = "\
+Examples:
+  lithoscope process-window block.gds
+  lithoscope process-window block.gds --gauge line=400,500,600,500@80 --tolerance 8 -o window
+  lithoscope process-window block.gds --doses 0.9:1.1:0.005 --focus=-120:120:10 --json
+
+Without --gauge widths are measured across the shapes nearest the clip's middle. Doses scale the
+intensity. Into the folder of -o go matrix.csv, latitude.csv, bossung-N.png, window.png,
+latitude.png and report.json.";
 
 const CONVERT_EXAMPLES: &str = "\
 Examples:
@@ -84,6 +105,9 @@ pub enum Command {
     /// Image a clip as it is drawn.
     #[command(after_help = SIMULATE_EXAMPLES)]
     Simulate(SimulateArguments),
+    /// Measure widths over focus and dose, and the process window they leave.
+    #[command(after_help = WINDOW_EXAMPLES)]
+    ProcessWindow(ProcessWindowArguments),
     /// Correct a clip and write its mask.
     #[command(after_help = OPC_EXAMPLES)]
     Opc(OpcArguments),
@@ -146,6 +170,23 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "NM", value_parser = pixel)]
     pub pixel: Option<f64>,
 
+    /// Defocus of the images, nm: a list or FIRST:LAST:STEP; pictures show the first.
+    #[arg(long, value_name = "NM,…", value_parser = values, allow_hyphen_values = true)]
+    pub focus: Option<Values>,
+
+    /// Exposure dose relative to nominal; scales the intensity.
+    #[arg(long, value_name = "DOSE", default_value_t = 1.0, value_parser = dose)]
+    pub dose: f64,
+
+    /// Resist that light is turned into print by: a preset or a .toml file; the recipe's threshold
+    /// unless given.
+    #[arg(long, value_name = "NAME|R.toml")]
+    pub resist: Option<String>,
+
+    /// Line to read the image along, nm; may be repeated.
+    #[arg(long = "cut", value_name = "X0,Y0,X1,Y1", value_parser = cut, allow_hyphen_values = true)]
+    pub cuts: Vec<CutLine>,
+
     /// Folder for the pictures and the report; made if it is not there.
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
@@ -153,6 +194,62 @@ pub struct SimulateArguments {
     /// Print the report as JSON in place of the table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `lithoscope process-window`.
+#[derive(Debug, Args)]
+pub struct ProcessWindowArguments {
+    #[command(flatten)]
+    pub clip: ClipArguments,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// Change a value of the recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Where a width is measured: a line across it, nm, with a name before and the width wanted
+    /// (else the drawn one) after; may be repeated.
+    #[arg(long = "gauge", value_name = "[NAME=]X0,Y0,X1,Y1[@NM]", value_parser = gauge, allow_hyphen_values = true)]
+    pub gauges: Vec<GaugeArgument>,
+
+    /// Focus planes, nm: a list or FIRST:LAST:STEP.
+    #[arg(long, value_name = "NM,…", value_parser = values, allow_hyphen_values = true)]
+    pub focus: Option<Values>,
+
+    /// Doses relative to nominal: a list or FIRST:LAST:STEP [default: 0.8:1.2:0.01].
+    #[arg(long, value_name = "DOSE,…", value_parser = values)]
+    pub doses: Option<Values>,
+
+    /// How far a width may be from its target, %.
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
+    pub tolerance: f64,
+
+    /// Resist whose level prints: a preset or a .toml file; the recipe's threshold unless given.
+    #[arg(long, value_name = "NAME|R.toml")]
+    pub resist: Option<String>,
+
+    /// Folder for tables, plots and the report; made if it is not there.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+
+    /// Print the report as JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A place where a width is measured, as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GaugeArgument {
+    /// Name, where one is given.
+    pub name: Option<String>,
+    /// The line across.
+    pub cut: CutLine,
+    /// Width wanted, nm, where it is given.
+    pub target_nm: Option<f64>,
+    /// All of it.
+    pub text: String,
 }
 
 /// `lithoscope opc`.
@@ -247,6 +344,57 @@ fn window(text: &str) -> Result<Rect, String> {
     }
 }
 
+/// `x0,y0,x1,y1` in nm, with length.
+fn cut(text: &str) -> Result<CutLine, String> {
+    let numbers: Option<Vec<f64>> = text
+        .split(',')
+        .map(|n| n.trim().parse::<f64>().ok().filter(|v| v.is_finite()))
+        .collect();
+    match numbers.as_deref() {
+        Some(&[x0, y0, x1, y1]) if x0 != x1 || y0 != y1 => Ok(CutLine::new([x0, y0], [x1, y1])),
+        Some([_, _, _, _]) => Err("the line has no length".into()),
+        _ => Err("expected four numbers of nm, like 100,400,500,400".into()),
+    }
+}
+
+/// `[name=]x0,y0,x1,y1[@nm]`.
+fn gauge(text: &str) -> Result<GaugeArgument, String> {
+    let (name, rest) = match text.split_once('=') {
+        Some((name, rest)) => (Some(name.trim().to_owned()), rest),
+        None => (None, text),
+    };
+    let (line, target) = match rest.split_once('@') {
+        Some((line, nm)) => (line, Some(nm)),
+        None => (rest, None),
+    };
+    let width = |nm: &str| match nm.trim().parse::<f64>() {
+        Ok(nm) if nm > 0.0 && nm <= 1e6 => Ok(nm),
+        _ => Err(format!("'{nm}' is no width in nm")),
+    };
+    Ok(GaugeArgument {
+        name,
+        cut: cut(line)?,
+        target_nm: target.map(width).transpose()?,
+        text: text.to_owned(),
+    })
+}
+
+/// A relative dose.
+fn dose(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(dose) if (0.01..=100.0).contains(&dose) => Ok(dose),
+        _ => Err("expected 0.01 to 100 of the nominal dose".into()),
+    }
+}
+
+/// A share in per cent.
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').trim().parse::<f64>() {
+        Ok(share) if share > 0.0 && share < 100.0 => Ok(share),
+        _ => Err("expected a share above 0 and below 100 %".into()),
+    }
+}
+
 /// `path=value`.
 fn assignment(text: &str) -> Result<(String, String), String> {
     let (path, value) =
@@ -278,6 +426,18 @@ mod tests {
         assert_eq!(window("-5, 0,10,20"), Ok(Rect::new(-5, 0, 10, 20)));
         for bad in ["", "1,2,3", "1,2,3,4,5", "0,0,0,5", "0,0,5,-5", "a,b,c,d", "1e3,0,2e3,5"] {
             assert!(window(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn gauges_carry_name_line_and_target() {
+        let full = gauge("line=0,5,200,5@80").unwrap();
+        assert_eq!(full.name.as_deref(), Some("line"));
+        assert_eq!((full.cut, full.target_nm), (CutLine::new([0.0, 5.0], [200.0, 5.0]), Some(80.0)));
+        let bare = gauge("-10,0,10.5,0").unwrap();
+        assert_eq!((bare.name, bare.target_nm), (None, None));
+        for bad in ["", "a=", "1,2,3,4@", "1,2,3,4@-5", "1,2,1,2", "1,2,3,nan"] {
+            assert!(gauge(bad).is_err(), "{bad}");
         }
     }
 

@@ -4,6 +4,7 @@ mod args;
 mod convert;
 mod correct;
 mod info;
+mod process_window;
 mod recipes;
 mod sample;
 mod simulate;
@@ -43,6 +44,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     match arguments.command {
         Some(Command::Simulate(simulate)) => simulate::run(&simulate),
+        Some(Command::ProcessWindow(window)) => process_window::run(&window),
         Some(Command::Opc(opc)) => correct::run(&opc),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
         Some(Command::Convert(convert)) => convert::run(&convert),

@@ -1,13 +1,16 @@
 //! Work without a window: choosing a clip, running a correction, judging, drawing and reporting.
 
 mod correction;
+mod gauges;
 mod judge;
 mod picture;
 mod plot;
 mod prepare;
 mod report;
+mod window;
 
 pub use correction::{Corrected, correct};
+pub use gauges::{default_gauges, drawn_width};
 pub use judge::{Verdict, judge};
 pub use picture::{Colours, Scene, aerial, map, picture_grid, png, printed};
 pub use plot::{Curve, Plot};
@@ -15,4 +18,7 @@ pub use prepare::{ClipChoice, Prepared, cache_dir, choose_clip, prepare};
 pub use report::{
     Best, ClipFacts, CorrectionReport, Judged, KernelFacts, PROGRAM, ProcessFacts, Seconds,
     peak_memory_bytes,
+};
+pub use window::{
+    GaugeFigures, QUOTED_LATITUDE, WindowReport, focus_stack, usual_doses, usual_focuses,
 };
