@@ -15,6 +15,14 @@ pub enum OpticsError {
         /// What is allowed.
         expected: &'static str,
     },
+    /// A source's brightness map cannot be used.
+    #[error("source map, row {row}: {reason}")]
+    SourceMap {
+        /// Row of the map or line of its text, from 1 at the top.
+        row: usize,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
     /// A kernel file is missing, unreadable or of the wrong shape.
     #[error("kernel file {path}: {reason}")]
     KernelFile {

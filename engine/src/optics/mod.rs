@@ -7,17 +7,24 @@
 mod cache;
 mod error;
 mod kernels;
+mod lens;
 mod model;
 mod npy;
+mod picture;
+mod polarisation;
 mod pupil;
 mod source;
 mod symmetry;
 mod tcc;
+mod zernike;
 
 #[cfg(test)]
 mod abbe;
 
 pub use error::OpticsError;
 pub use kernels::SocsKernels;
+pub use lens::{Apodisation, Lens};
 pub use model::OpticalModel;
+pub use picture::PupilMap;
+pub use polarisation::Polarisation;
 pub use source::Source;

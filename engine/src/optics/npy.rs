@@ -1,11 +1,11 @@
 //! Kernel files: NumPy's `.npy`, read with every claim of the header held against the file's size.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{BufWriter, Read};
 use std::path::Path;
 
 use ndarray::{Array, Dimension};
-use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement};
+use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
 
 use super::OpticsError;
 
@@ -30,6 +30,24 @@ where
     let bytes = bytes_of(path).map_err(&fail)?;
     check_header(&bytes, size_of::<A>()).map_err(&fail)?;
     Array::read_npy(bytes.as_slice()).map_err(|error| fail(describe(&error)))
+}
+
+/// Writes an array under a temporary name and renames the file.
+pub(super) fn write<A, D>(path: &Path, array: &Array<A, D>) -> Result<(), OpticsError>
+where
+    A: WritableElement,
+    D: Dimension,
+{
+    let fail = |what: String| OpticsError::KernelFile {
+        path: path.to_path_buf(),
+        reason: format!("cannot be written: {what}"),
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| fail(error.to_string()))?;
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(error.to_string()))?;
+    array.write_npy(BufWriter::new(&file)).map_err(|error| fail(error.to_string()))?;
+    file.persist(path).map_err(|error| fail(error.to_string()))?;
+    Ok(())
 }
 
 /// The whole file, if it is not too large.

@@ -15,6 +15,7 @@ use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::OpticsError;
+use super::polarisation::Row;
 use super::pupil::Pupil;
 use super::source::SourcePoint;
 use super::symmetry::{Orbit, Symmetry};
@@ -33,7 +34,7 @@ pub(super) struct Problem<'a> {
     /// The symmetry of those sets, and of the pupil.
     pub symmetry: Symmetry,
     /// The lens.
-    pub pupil: Pupil,
+    pub pupil: &'a Pupil,
     /// Largest bin.
     pub half: usize,
     /// Period of the field, nm.
@@ -54,6 +55,8 @@ pub(super) struct Decomposition {
     pub kernels: Vec<Kernel>,
     /// Σ kept weights / trace.
     pub energy_kept: f64,
+    /// Most that the kernels left out add to the intensity of a mask with |M| ≤ 1.
+    pub intensity_bound: f64,
 }
 
 /// An entry of A: real in focus, where the pupil is, and complex out of it.
@@ -82,7 +85,7 @@ impl Entry for Complex64 {
 
 /// The kernels that hold at least `energy` of the trace (all that are not rounding, for 1).
 pub(super) fn decompose(problem: &Problem, energy: f64) -> Result<Decomposition, OpticsError> {
-    if problem.pupil.defocus_nm == 0.0 {
+    if problem.pupil.is_real() {
         decompose_as::<f64>(problem, energy)
     } else {
         decompose_as::<Complex64>(problem, energy)
@@ -103,13 +106,15 @@ fn decompose_as<T: Entry>(problem: &Problem, energy: f64) -> Result<Decompositio
         .flat_map(|(c, class)| class.eigenvalues.iter().enumerate().map(move |(k, &w)| (w, c, k)))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(b.2.cmp(&a.2)));
-    ranked.truncate(kept_count(&ranked, energy * trace));
+    let count = kept_count(&ranked, energy * trace);
+    let intensity_bound = ranked.get(count).map_or(0.0, |next| next.0.max(0.0));
+    ranked.truncate(count);
     let kept: f64 = ranked.iter().map(|(weight, ..)| weight).sum();
     let kernels = ranked
         .par_iter()
         .map(|&(weight, c, k)| Kernel { weight, bins: classes[c].kernel(weight, k) })
         .collect();
-    Ok(Decomposition { kernels, energy_kept: (kept / trace).min(1.0) })
+    Ok(Decomposition { kernels, energy_kept: (kept / trace).min(1.0), intensity_bound })
 }
 
 /// How many of the ranked eigenvalues reach `wanted`, whole pairs only.
@@ -202,18 +207,41 @@ fn fix_phase(bins: &mut [([i32; 2], Complex64)]) {
     }
 }
 
+/// A row of A: one field component of one source point.
+struct Beam {
+    /// Frequency of the source point, 1/nm.
+    at: [f64; 2],
+    /// √ of its power.
+    amplitude: f64,
+    /// The component.
+    row: Row,
+}
+
+/// Every field component of every source point.
+fn beams(points: &[SourcePoint], pupil: &Pupil) -> Vec<Beam> {
+    let of_point = |point: &SourcePoint| {
+        let at = point.sigma.map(|sigma| sigma * pupil.edge);
+        let amplitude = point.weight.sqrt();
+        let rows = pupil.polarisation.rows(point.sigma);
+        rows.into_iter().map(move |row| Beam { at, amplitude, row })
+    };
+    points.iter().flat_map(of_point).collect()
+}
+
 /// The columns of A in this parity class that any source point reaches, and their orbits.
 fn amplitudes<T: Entry>(problem: &Problem, parity: &[f64]) -> (Vec<Orbit>, Mat<T>) {
     let Problem { points, symmetry, pupil, half, period_nm } = problem;
-    let amplitude = |point: &SourcePoint, orbit: &Orbit| -> Complex64 {
-        let [x, y] = point.sigma.map(|sigma| sigma * pupil.edge);
+    let beams = beams(points, pupil);
+    let amplitude = |beam: &Beam, orbit: &Orbit| -> Complex64 {
+        let [x, y] = beam.at;
         let sum: Complex64 = orbit
             .iter()
             .map(|&([m, n], c)| {
-                pupil.at(x + f64::from(m) / period_nm, y + f64::from(n) / period_nm) * c
+                let at = [x + f64::from(m) / period_nm, y + f64::from(n) / period_nm];
+                component(pupil, &beam.row, at) * c
             })
             .sum();
-        sum * point.weight.sqrt()
+        sum * beam.amplitude
     };
     let side = -(*half as i32)..=*half as i32;
     let (orbits, columns): (Vec<Orbit>, Vec<Vec<T>>) = side
@@ -222,12 +250,21 @@ fn amplitudes<T: Entry>(problem: &Problem, parity: &[f64]) -> (Vec<Orbit>, Mat<T
         .filter(|&bin| symmetry.is_first(bin))
         .filter_map(|bin| symmetry.orbit(parity, bin))
         .filter_map(|orbit| {
-            let column: Vec<T> = points.iter().map(|p| T::of(amplitude(p, &orbit))).collect();
+            let column: Vec<T> = beams.iter().map(|b| T::of(amplitude(b, &orbit))).collect();
             column.iter().any(|value| power(value) > 0.0).then_some((orbit, column))
         })
         .unzip();
-    let a = Mat::from_fn(points.len(), columns.len(), |s, f| columns[f][s]);
+    let a = Mat::from_fn(beams.len(), columns.len(), |s, f| columns[f][s]);
     (orbits, a)
+}
+
+/// One component of the field at a frequency.
+fn component(pupil: &Pupil, row: &Row, [x, y]: [f64; 2]) -> Complex64 {
+    let amplitude = pupil.at(x, y);
+    if !pupil.polarisation.is_vector() || amplitude == Complex64::ZERO {
+        return amplitude;
+    }
+    amplitude * row.iter().zip(pupil.turn(x, y)).map(|(r, t)| r * t).sum::<f64>()
 }
 
 /// Eigenvalues, ascending, and eigenvectors of a Hermitian matrix; one thread, so that the result
