@@ -14,6 +14,7 @@ mod format;
 mod icon;
 mod icons;
 mod notices;
+pub mod orbit;
 mod panels;
 mod recipe_facts;
 mod run_view;
