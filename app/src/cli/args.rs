@@ -346,10 +346,8 @@ fn window(text: &str) -> Result<Rect, String> {
 
 /// `x0,y0,x1,y1` in nm, with length.
 fn cut(text: &str) -> Result<CutLine, String> {
-    let numbers: Option<Vec<f64>> = text
-        .split(',')
-        .map(|n| n.trim().parse::<f64>().ok().filter(|v| v.is_finite()))
-        .collect();
+    let numbers: Option<Vec<f64>> =
+        text.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|v| v.is_finite())).collect();
     match numbers.as_deref() {
         Some(&[x0, y0, x1, y1]) if x0 != x1 || y0 != y1 => Ok(CutLine::new([x0, y0], [x1, y1])),
         Some([_, _, _, _]) => Err("the line has no length".into()),
@@ -433,7 +431,10 @@ mod tests {
     fn gauges_carry_name_line_and_target() {
         let full = gauge("line=0,5,200,5@80").unwrap();
         assert_eq!(full.name.as_deref(), Some("line"));
-        assert_eq!((full.cut, full.target_nm), (CutLine::new([0.0, 5.0], [200.0, 5.0]), Some(80.0)));
+        assert_eq!(
+            (full.cut, full.target_nm),
+            (CutLine::new([0.0, 5.0], [200.0, 5.0]), Some(80.0))
+        );
         let bare = gauge("-10,0,10.5,0").unwrap();
         assert_eq!((bare.name, bare.target_nm), (None, None));
         for bad in ["", "a=", "1,2,3,4@", "1,2,3,4@-5", "1,2,1,2", "1,2,3,nan"] {

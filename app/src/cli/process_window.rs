@@ -48,10 +48,7 @@ pub fn run(arguments: &ProcessWindowArguments) -> anyhow::Result<()> {
 }
 
 /// The gauges of the arguments, else some across the middle of the clip.
-fn gauges(
-    prepared: &Prepared,
-    arguments: &ProcessWindowArguments,
-) -> anyhow::Result<Vec<CdGauge>> {
+fn gauges(prepared: &Prepared, arguments: &ProcessWindowArguments) -> anyhow::Result<Vec<CdGauge>> {
     let bright = prepared.recipe.mask.features_are_brighter();
     let prints = if bright { Prints::Bright } else { Prints::Dark };
     let mut gauges: Vec<CdGauge> = if arguments.gauges.is_empty() {
@@ -140,7 +137,15 @@ impl Report<'_> {
         let _ = writeln!(
             text,
             "{:10} {:>9} {:>8} {:>6} {:>14} {:>10} {:>10} {:>12} {:>8}",
-            "gauge", "target nm", "CD nm", "MEEF", "isofocal dose", "best dose", "best focus", "DOF at 5 %", "max EL %"
+            "gauge",
+            "target nm",
+            "CD nm",
+            "MEEF",
+            "isofocal dose",
+            "best dose",
+            "best focus",
+            "DOF at 5 %",
+            "max EL %"
         );
         for g in &self.window.gauges {
             let row = [
@@ -165,7 +170,11 @@ impl Report<'_> {
                 r.focus_nm,
                 number(self.window.depth_of_focus_nm, 0, 0),
                 QUOTED_LATITUDE * 100.0,
-                if common.reaches_the_end { "; it reaches the end of what was looked at" } else { "" }
+                if common.reaches_the_end {
+                    "; it reaches the end of what was looked at"
+                } else {
+                    ""
+                }
             ),
         };
         if let Some(folder) = folder {

@@ -42,8 +42,13 @@ pub fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
     super::print(&report.summary(arguments.output.as_deref()))
 }
 
+/// The intensity that prints at dose 1: that of a resist, else the recipe's threshold.
+pub fn print_level(recipe: &Recipe, _resist: Option<&str>) -> anyhow::Result<f64> {
+    Ok(recipe.resist.threshold)
+}
+
 /// Makes the folder of the outputs and checks that files can be written in it.
-fn make_folder(folder: &Path) -> anyhow::Result<()> {
+pub fn make_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     export::check_writable(&folder.join("report.json"))

@@ -15,7 +15,10 @@ const REACH_NM: f64 = 60.0;
 /// Each lies across the largest rectangle of one polygon, at that rectangle's middle.
 pub fn default_gauges(clip: &Clip, prints: Prints) -> Vec<CdGauge> {
     let w = clip.window;
-    let middle = [f64::midpoint(w.min.x.into(), w.max.x.into()), f64::midpoint(w.min.y.into(), w.max.y.into())];
+    let middle = [
+        f64::midpoint(w.min.x.into(), w.max.x.into()),
+        f64::midpoint(w.min.y.into(), w.max.y.into()),
+    ];
     let mut bars: Vec<Rect> = clip.polygons.iter().filter_map(largest_bar).collect();
     let away = |r: &Rect| {
         let [x, y] = centre(r);
@@ -113,9 +116,8 @@ mod tests {
     #[test]
     fn the_drawn_width_is_that_of_the_shape_or_space_in_the_middle() {
         let shapes = clip(&[Rect::new(100, 0, 180, 500), Rect::new(250, 0, 330, 500)]).polygons;
-        let width = |x0: f64, x1: f64| {
-            drawn_width(&shapes, &CutLine::new([x0, 200.0], [x1, 200.0]))
-        };
+        let width =
+            |x0: f64, x1: f64| drawn_width(&shapes, &CutLine::new([x0, 200.0], [x1, 200.0]));
         assert_eq!(width(80.0, 200.0), Some(80.0));
         assert_eq!(width(140.0, 300.0), Some(70.0));
         assert_eq!(width(0.0, 150.0), None);

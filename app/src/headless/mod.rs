@@ -1,8 +1,10 @@
 //! Work without a window: choosing a clip, running a correction, judging, drawing and reporting.
 
 mod correction;
+mod cut;
 mod gauges;
 mod judge;
+mod optics;
 mod picture;
 mod plot;
 mod prepare;
@@ -10,8 +12,10 @@ mod report;
 mod window;
 
 pub use correction::{Corrected, correct};
+pub use cut::{Cut, PlaneCut};
 pub use gauges::{default_gauges, drawn_width};
 pub use judge::{Verdict, judge};
+pub use optics::write_optics;
 pub use picture::{Colours, Scene, aerial, map, picture_grid, png, printed};
 pub use plot::{Curve, Plot};
 pub use prepare::{ClipChoice, Prepared, cache_dir, choose_clip, prepare};

@@ -10,8 +10,8 @@ use lithoscope_engine::verify::{
 };
 use serde::Serialize;
 
-use super::{Prepared, cache_dir};
 use super::plot::{Curve, Plot};
+use super::{Prepared, cache_dir};
 
 /// Farthest focus that is looked at where nobody says, nm.
 const FARTHEST_NM: f64 = 200.0;
@@ -219,10 +219,7 @@ impl WindowReport {
             .iter()
             .map(|g| Curve { name: g.name.clone(), points: percent(&g.window.latitude_curve) })
             .collect();
-        curves.push(Curve {
-            name: "common".into(),
-            points: percent(&self.common.latitude_curve),
-        });
+        curves.push(Curve { name: "common".into(), points: percent(&self.common.latitude_curve) });
         Plot {
             title: "Exposure latitude against depth of focus".into(),
             x: "depth of focus, nm".into(),
@@ -235,7 +232,6 @@ impl WindowReport {
 
 /// Index of the value nearest a place.
 fn nearest_to(values: &[f64], place: f64) -> Option<usize> {
-    (0..values.len()).min_by(|&a, &b| {
-        (values[a] - place).abs().total_cmp(&(values[b] - place).abs())
-    })
+    (0..values.len())
+        .min_by(|&a, &b| (values[a] - place).abs().total_cmp(&(values[b] - place).abs()))
 }

@@ -91,11 +91,7 @@ pub fn load_focuses(
     let known = |&z: &f64| match z {
         0.0 => Ok((z, Arc::clone(&process.focus))),
         _ if z == corner_nm => Ok((z, Arc::clone(&process.defocus))),
-        _ => Err(OpcError::FocusUnknown {
-            recipe: recipe.name.clone(),
-            defocus_nm: z,
-            corner_nm,
-        }),
+        _ => Err(OpcError::FocusUnknown { recipe: recipe.name.clone(), defocus_nm: z, corner_nm }),
     };
     defocus_nm.iter().map(known).collect()
 }
