@@ -1,8 +1,8 @@
 //! When a front that moves with a given speed arrives: |∇T| = 1/r, second order, fast sweeping.
 //!
 //! Gauss–Seidel sweeps in the eight directions (Zhao 2005) with the upwind differences of the
-//! module `row`, first at first order until at rest, then at second order from there. Tiles at
-//! rest are passed over, so that later rounds cost what still moves. The sides of the volume are
+//! module `row`, first at first order until at rest, then at second order from there, with upwind
+//! sides as first order found them. Tiles at rest are passed over, so that later rounds cost what still moves. The sides of the volume are
 //! mirrors: no front comes in through them.
 //!
 //! Cost: about 80 vector operations for eight voxels a visit; 16 bytes a voxel are read and 4
@@ -14,15 +14,11 @@ mod tiles;
 use ndarray::{Array3, ArrayView3, Axis};
 use rayon::prelude::*;
 
-use row::{SideWeights, Stencil};
+use row::{SideWeights, Stage, Stencil};
 use tiles::Tiles;
 
-/// Rounds of eight sweeps after which the order is taken as it stands.
+/// Rounds of eight sweeps after which times are taken as they stand.
 const MOST_ROUNDS: usize = 200;
-
-/// Rounds at second order: where fronts meet its switches may flicker for ever below the
-/// tolerance of anyone.
-const MOST_SECOND_ROUNDS: usize = 30;
 
 /// Where a front starts.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +36,7 @@ pub struct Arrival {
     pub times: Array3<f32>,
     /// Rounds of eight sweeps at first and at second order.
     pub rounds: [usize; 2],
-    /// Whether both orders came to rest before their last round.
+    /// Whether second order came to rest before its last round.
     pub at_rest: bool,
 }
 
@@ -94,29 +90,39 @@ fn lengthwise(
         let guess = straight_down(rate, spacing[0] as f32);
         orders.iter_mut().for_each(|tiles| tiles.start_from_top(guess.view()));
     }
-    let mut rounds = [0; 2];
-    let mut at_rest = true;
-    for (second, most) in [(false, MOST_ROUNDS), (true, MOST_SECOND_ROUNDS)] {
-        let depths = rate.len_of(Axis(0));
-        let stencils =
-            [false, true].map(|flip| stencil(depths, spacing, known.is_none(), flip, second));
-        orders.iter_mut().for_each(Tiles::wake);
-        while rounds[usize::from(second)] < most && !orders.iter().all(Tiles::at_rest) {
-            if !go_on() {
-                return None;
-            }
-            round(&mut orders, &stencils);
-            rounds[usize::from(second)] += 1;
-        }
-        at_rest &= orders.iter().all(Tiles::at_rest);
+    let depths = rate.len_of(Axis(0));
+    let stencils =
+        |stage| [false, true].map(|flip| stencil(depths, spacing, known.is_none(), flip, stage));
+    let first = settle(&mut orders, &stencils(Stage::First), go_on)?;
+    for (tiles, stencil) in orders.iter_mut().zip(&stencils(Stage::Plan)) {
+        tiles.wake();
+        tiles.sweep(stencil, [true; 2]);
+        tiles.wake();
     }
+    let second = settle(&mut orders, &stencils(Stage::Second), go_on)?;
+    let at_rest = orders.iter().all(Tiles::at_rest);
+    let rounds = [first, second];
     Some(Arrival { times: orders[0].times(), rounds, at_rest })
 }
 
-/// Eight sweeps: four in each order of the lanes. Both orders hold the same times afterwards.
-fn round([plain, flipped]: &mut [Tiles; 2], stencils: &[Stencil; 2]) {
-    half_round(plain, flipped, &stencils[0]);
-    half_round(flipped, plain, &stencils[1]);
+/// Rounds of eight sweeps, four in each order of the lanes, until nothing moves or there were too
+/// many; how many there were.
+fn settle(
+    [plain, flipped]: &mut [Tiles; 2],
+    stencils: &[Stencil; 2],
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<usize> {
+    for round in 0..MOST_ROUNDS {
+        if plain.at_rest() && flipped.at_rest() {
+            return Some(round);
+        }
+        if !go_on() {
+            return None;
+        }
+        half_round(plain, flipped, &stencils[0]);
+        half_round(flipped, plain, &stencils[1]);
+    }
+    Some(MOST_ROUNDS)
 }
 
 /// Four sweeps in the order of `tiles`, then taken over by the other order.
@@ -131,7 +137,7 @@ fn half_round(tiles: &mut Tiles, other: &mut Tiles, stencil: &Stencil) {
 }
 
 /// The stencil of one order of lanes.
-fn stencil(depths: usize, spacing: [f64; 3], top: bool, flipped: bool, second: bool) -> Stencil {
+fn stencil(depths: usize, spacing: [f64; 3], top: bool, flipped: bool, stage: Stage) -> Stencil {
     let [dz, dy, dx] = spacing.map(|h| h as f32);
     let lanes = depths.next_multiple_of(16);
     let mut sides = [(); 2].map(|()| SideWeights::even(dz, lanes));
@@ -145,7 +151,8 @@ fn stencil(depths: usize, spacing: [f64; 3], top: bool, flipped: bool, second: b
         lanes: sides,
         across: [dy, dx].map(|h| 1.0 / (h * h)),
         least: dz.min(dy).min(dx),
-        second_order: second,
+        flipped,
+        stage,
     }
 }
 

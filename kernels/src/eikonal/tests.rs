@@ -113,57 +113,69 @@ fn front_undercuts_a_slow_wall_along_the_head_wave() {
     }
 }
 
-/// The obvious twin at second order: the same differences, voxel by voxel in f64, lexicographic
-/// sweeps until nothing moves, first at first order.
+/// The obvious twin: the same differences, voxel by voxel in f64, lexicographic sweeps; first
+/// differences, then second-order ones with sides and orders read off the first-order times.
 fn slow_twin(rate: &Array3<f32>, h: f64) -> Array3<f64> {
-    let shape = [0, 1, 2].map(|k| rate.shape()[k] as isize);
     let mut t = Array3::from_elem(rate.raw_dim(), 1e17);
-    for second in [false, true] {
-        for _ in 0..12 {
-            for sweep in 0..8 {
-                for i in 0..rate.len() as isize {
-                    let mut at = [i / (shape[1] * shape[2]), i / shape[2] % shape[1], i % shape[2]];
-                    for k in 0..3 {
-                        if sweep >> k & 1 == 1 {
-                            at[k] = shape[k] - 1 - at[k];
-                        }
-                    }
-                    let new = slow_update(
-                        &t,
-                        at,
-                        1.0 / f64::from(rate[at.map(|i| i as usize)]),
-                        h,
-                        second,
-                    );
-                    let old = &mut t[at.map(|i| i as usize)];
-                    *old = if second { new } else { old.min(new) };
-                }
-            }
-        }
+    for _ in 0..8 {
+        slow_sweeps(&mut t, None, rate, h);
+    }
+    let first = t.clone();
+    for _ in 0..8 {
+        slow_sweeps(&mut t, Some(&first), rate, h);
     }
     t
 }
 
-fn slow_update(t: &Array3<f64>, at: [isize; 3], s: f64, h: f64, second: bool) -> f64 {
-    let get = |axis: usize, step: isize| {
+fn slow_sweeps(t: &mut Array3<f64>, first: Option<&Array3<f64>>, rate: &Array3<f32>, h: f64) {
+    let shape = [0, 1, 2].map(|k| rate.shape()[k] as isize);
+    for sweep in 0..8 {
+        for i in 0..rate.len() as isize {
+            let mut at = [i / (shape[1] * shape[2]), i / shape[2] % shape[1], i % shape[2]];
+            for k in 0..3 {
+                if sweep >> k & 1 == 1 {
+                    at[k] = shape[k] - 1 - at[k];
+                }
+            }
+            let index = at.map(|i| i as usize);
+            let new = slow_update(t, first, at, 1.0 / f64::from(rate[index]), h);
+            t[index] = if first.is_some() { new } else { t[index].min(new) };
+        }
+    }
+}
+
+fn slow_update(
+    t: &Array3<f64>,
+    first: Option<&Array3<f64>>,
+    at: [isize; 3],
+    s: f64,
+    h: f64,
+) -> f64 {
+    let get = |times: &Array3<f64>, axis: usize, step: isize| {
         let mut at = at;
         at[axis] += step;
         if axis == 0 && at[0] < 0 {
             return 0.0;
         }
-        t.get(at.map(|i| i as usize)).copied().unwrap_or(1e17)
+        times.get(at.map(|i| i as usize)).copied().unwrap_or(1e17)
     };
+    let plan = first.unwrap_or(t);
     let mut axes = [0, 1, 2].map(|axis| {
-        let side = if get(axis, -1) <= get(axis, 1) { -1 } else { 1 };
-        let (near, far) = (get(axis, side), get(axis, 2 * side));
-        if axis == 0 && side == -1 && at[0] == 0 {
+        let side = if get(plan, axis, -1) <= get(plan, axis, 1) { -1 } else { 1 };
+        let near = get(t, axis, side);
+        let from_plane = axis == 0 && side == -1;
+        if from_plane && at[0] == 0 {
             return (0.0, 4.0 / (h * h));
         }
-        let step = near - far;
-        if !second || step < 0.0 || step > 2.0 * h * s {
+        if first.is_some() && get(plan, axis, side) >= get(plan, axis, 0) {
+            return (1e17, 1.0 / (h * h));
+        }
+        let step = get(plan, axis, side) - get(plan, axis, 2 * side);
+        if first.is_none() || step < 0.0 || step > 2.0 * h * s {
             return (near, 1.0 / (h * h));
         }
-        if axis == 0 && side == -1 && at[0] == 1 {
+        let step = near - get(t, axis, 2 * side);
+        if from_plane && at[0] == 1 {
             return (near + 0.8 * step, 25.0 / 9.0 / (h * h));
         }
         (near + step / 3.0, 2.25 / (h * h))
@@ -173,7 +185,7 @@ fn slow_update(t: &Array3<f64>, at: [isize; 3], s: f64, h: f64, second: bool) ->
     let excess =
         |time: f64| axes.iter().map(|(a, w)| w * (time - a).max(0.0).powi(2)).sum::<f64>() - s * s;
     let (mut low, mut high) = (axes[0].0, axes[0].0 + s / axes[0].1.sqrt());
-    for _ in 0..60 {
+    for _ in 0..45 {
         let middle = f64::midpoint(low, high);
         if excess(middle) > 0.0 { high = middle } else { low = middle }
     }

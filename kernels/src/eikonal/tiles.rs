@@ -8,7 +8,7 @@
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis};
 use rayon::prelude::*;
 
-use super::row::{NEVER, PAD, ROUNDING, Row, STILL, Stencil};
+use super::row::{NEVER, PAD, ROUNDING, Row, STILL, Stage, Stencil};
 
 /// Diagonals and columns of a tile: times and slownesses of 64 lanes fill a third of a megabyte.
 const LEVELS: usize = 16;
@@ -39,12 +39,16 @@ struct Tile {
     time: Vec<f32>,
     /// `[LEVELS, COLUMNS, lanes]`; 0 where a time is fixed or outside the volume.
     slow: Vec<f32>,
+    /// Sides and orders of the second-order differences, as `slow`.
+    plan: Vec<u32>,
     /// New times of a row.
     row: Vec<f32>,
     /// Something changed in or beside the tile since it was last found at rest.
     stale: bool,
     /// Its times moved in the present visit.
     moved: bool,
+    /// They moved since the other order took them over.
+    fresh: bool,
 }
 
 /// Lanes of a row that hold voxels.
@@ -57,7 +61,7 @@ impl Tiles {
     pub fn len_for([nz, ny, nx]: [usize; 3]) -> Option<usize> {
         let levels = ny.checked_add(nz)?.div_ceil(LEVELS);
         let tile = (LEVELS + 2 * FRAME) * (COLUMNS + 2 * FRAME);
-        let row = nz.checked_next_multiple_of(VECTOR)?.checked_mul(2)?;
+        let row = nz.checked_next_multiple_of(VECTOR)?.checked_mul(3)?;
         levels.checked_mul(nx.div_ceil(COLUMNS))?.checked_mul(tile)?.checked_mul(row)
     }
 
@@ -113,66 +117,99 @@ impl Tiles {
                 }
             }
         }
-        Tile { time, slow, row: vec![0.0; self.lanes], stale: true, moved: false }
+        let (plan, row) = (vec![0; slow.len()], vec![0.0; self.lanes]);
+        Tile { time, slow, plan, row, stale: true, moved: false, fresh: false }
     }
 
     /// A source plane at time 0 above the first depth: times by going straight down as a first
     /// guess, and the plane itself in the lanes before it.
     pub fn start_from_top(&mut self, guess: ArrayView3<f32>) {
-        self.fill(0.0, |[z, y, x]| guess[[z, y, x]]);
         let plane = if self.flipped { PAD + self.shape[0] } else { 0 };
         let stride = self.stride();
-        self.tiles.par_iter_mut().for_each(|tile| {
+        self.change(|this, index, tile| {
             for row in tile.time.chunks_exact_mut(stride) {
                 row[plane..plane + PAD].fill(0.0);
             }
-        });
-    }
-
-    /// Sets every time; tiles that change, and their neighbours, become stale. `least` is the
-    /// smallest spacing.
-    fn fill(&mut self, least: f32, value: impl Fn([usize; 3]) -> f32 + Sync) {
-        let mut tiles = std::mem::take(&mut self.tiles);
-        tiles.par_iter_mut().enumerate().for_each(|(index, tile)| {
-            let ([level0, column0], [levels, columns]) = self.extent(index);
-            tile.moved = false;
+            let ([level0, column0], [levels, columns]) = this.extent(index);
             for level in 0..levels {
-                for column in 0..columns {
-                    let row = self.row_at(level, column);
-                    let slow = (level * COLUMNS + column) * self.lanes;
-                    for lane in active(self.shape, level0 + level) {
-                        let voxel = [self.depth(lane), level0 + level - lane, column0 + column];
-                        let (new, old) = (value(voxel), &mut tile.time[row + lane]);
-                        let still = STILL * least * tile.slow[slow + lane] + ROUNDING * new;
-                        tile.moved |= (new - *old).abs() > still;
-                        *old = new;
+                for lane in active(this.shape, level0 + level) {
+                    let (depth, y) = (this.depth(lane), level0 + level - lane);
+                    for column in 0..columns {
+                        let at = this.row_at(level, column) + lane;
+                        tile.time[at] = guess[[depth, y, column0 + column]];
                     }
                 }
             }
         });
+    }
+
+    /// Changes every tile.
+    fn change(&mut self, change: impl Fn(&Self, usize, &mut Tile) + Sync) {
+        let mut tiles = std::mem::take(&mut self.tiles);
+        let this = &*self;
+        tiles.par_iter_mut().enumerate().for_each(|(index, tile)| change(this, index, tile));
         self.tiles = tiles;
-        self.spread();
     }
 
-    /// Takes the times of the same volume in the other order of lanes.
-    pub fn copy_from(&mut self, other: &Self, least: f32) {
-        let last = self.shape[0] - 1;
-        self.fill(least, |[z, y, x]| {
-            let lane = if other.flipped { last - z } else { z };
-            let (level, tile) = (y + lane, (y + lane) / LEVELS * other.counts[1] + x / COLUMNS);
-            other.tiles[tile].time[other.row_at(level % LEVELS, x % COLUMNS) + lane]
+    /// Takes the times of the same volume in the other order of lanes, where they are fresh.
+    /// Tiles that change, and their neighbours, become stale. `least` is the smallest spacing.
+    pub fn copy_from(&mut self, other: &mut Self, least: f32) {
+        let from = &*other;
+        self.change(|this, index, tile| {
+            tile.moved = false;
+            if from.fresh_for(this.extent(index)) {
+                this.copy_tile(index, tile, from, least);
+            }
         });
-    }
-
-    /// Makes the tiles that moved and their neighbours stale.
-    fn spread(&mut self) {
+        other.tiles.iter_mut().for_each(|tile| tile.fresh = false);
         for index in 0..self.tiles.len() {
             if self.tiles[index].moved {
                 self.tiles[index].stale = true;
-                self.neighbours(index).into_iter().flatten().for_each(|next| {
-                    self.tiles[next].stale = true;
-                });
+                self.wake_neighbours(index);
             }
+        }
+    }
+
+    /// Whether any tile that holds voxels of these levels of the other order is fresh.
+    fn fresh_for(&self, ([level0, column0], [levels, _]): ([usize; 2], [usize; 2])) -> bool {
+        // Lane l of level d is lane last − l of level d + last − 2l there.
+        let last = self.shape[0] - 1;
+        let all = (level0..level0 + levels).map(|level| active(self.shape, level));
+        let (start, end) = all.fold((usize::MAX, 0), |(start, end), lanes| {
+            (start.min(lanes.start), end.max(lanes.end))
+        });
+        let low = (level0 + last + 2).saturating_sub(2 * end) / LEVELS;
+        let high = (level0 + levels - 1 + last).saturating_sub(2 * start) / LEVELS;
+        (low..=high.min(self.counts[0] - 1))
+            .any(|level| self.tiles[level * self.counts[1] + column0 / COLUMNS].fresh)
+    }
+
+    /// Takes over one tile; a column at a time, whose rows fit the nearest cache.
+    fn copy_tile(&self, index: usize, tile: &mut Tile, from: &Self, least: f32) {
+        let ([level0, column0], [levels, columns]) = self.extent(index);
+        let last = self.shape[0] - 1;
+        let source = column0 / COLUMNS;
+        for column in 0..columns {
+            for level in 0..levels {
+                let row = self.row_at(level, column);
+                let slow = (level * COLUMNS + column) * self.lanes;
+                for lane in active(self.shape, level0 + level) {
+                    let there = level0 + level + last - 2 * lane;
+                    let tile_there = &from.tiles[there / LEVELS * from.counts[1] + source];
+                    let at = from.row_at(there % LEVELS, column) + last - lane;
+                    let (new, old) = (tile_there.time[at], &mut tile.time[row + lane]);
+                    let still = STILL * least * tile.slow[slow + lane] + ROUNDING * new;
+                    tile.moved |= (new - *old).abs() > still;
+                    *old = new;
+                }
+            }
+        }
+    }
+
+    /// Makes the neighbours of a tile that moved stale.
+    fn wake_neighbours(&mut self, index: usize) {
+        for next in self.neighbours(index).into_iter().flatten() {
+            self.tiles[next].stale = true;
         }
     }
 
@@ -223,9 +260,7 @@ impl Tiles {
                 let moved = tile.moved;
                 self.tiles[index] = tile;
                 if moved {
-                    for next in self.neighbours(index).into_iter().flatten() {
-                        self.tiles[next].stale = true;
-                    }
+                    self.wake_neighbours(index);
                 }
             }
         }
@@ -304,13 +339,12 @@ impl pulp::WithSimd for Visit<'_> {
         let ([level0, _], [levels, columns]) = tiles.extent(index);
         let stride = tiles.stride();
         let strides = [(COLUMNS + 2 * FRAME) * stride, stride];
-        let ordered = |i: usize, count: usize, up: bool| if up { i } else { count - 1 - i };
         let mut moved = false;
         for i in 0..levels {
-            let level = ordered(i, levels, up[0]);
+            let level = if up[0] { i } else { levels - 1 - i };
             let lanes = active(tiles.shape, level0 + level);
             for j in 0..columns {
-                let column = ordered(j, columns, up[1]);
+                let column = if up[1] { j } else { columns - 1 - j };
                 let center = tiles.row_at(level, column);
                 let slow = (level * COLUMNS + column) * tiles.lanes;
                 let row = Row {
@@ -320,14 +354,22 @@ impl pulp::WithSimd for Visit<'_> {
                     slow: &tile.slow[slow..slow + tiles.lanes],
                     stencil,
                     lanes: lanes.clone(),
-                    out: &mut tile.row,
                 };
-                moved |= row.update(simd);
+                let plan = &mut tile.plan[slow..slow + tiles.lanes];
+                moved |= match stencil.stage {
+                    Stage::First => row.first_order(simd, &mut tile.row),
+                    Stage::Second => row.second_order(simd, plan, &mut tile.row),
+                    Stage::Plan => {
+                        row.choose(simd, plan);
+                        continue;
+                    }
+                };
                 let new = &tile.row[lanes.clone()];
                 tile.time[center + lanes.start..center + lanes.end].copy_from_slice(new);
             }
         }
         tile.moved = moved;
+        tile.fresh |= moved;
         tile.stale = moved;
     }
 }
