@@ -31,7 +31,7 @@ pub fn run(arguments: &ProcessWindowArguments) -> anyhow::Result<()> {
     };
     let doses = arguments.doses.as_ref().map_or_else(usual_doses, |list| list.0.clone());
     let mut stack = focus_stack(&prepared, &focuses, kernels)?;
-    let window = WindowReport::new(&prepared, &mut stack, &gauges, &doses, level)?;
+    let window = WindowReport::new(&prepared.clip.polygons, &mut stack, &gauges, &doses, level)?;
     let report = Report {
         program: PROGRAM,
         clip: ClipFacts::new(&prepared.file, &prepared.clip),

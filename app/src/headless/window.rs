@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::imaging::FocusStack;
 use lithoscope_engine::opc::{Recipe, load_focuses};
 use lithoscope_engine::verify::{
@@ -87,12 +88,13 @@ pub struct WindowReport {
 }
 
 impl WindowReport {
-    /// Measures the gauges over focus and dose.
+    /// Measures the gauges of a mask, which is the stack's current one, over focus and dose;
+    /// `level` is the intensity that prints at dose 1.
     ///
     /// # Errors
     /// A gauge or dose out of range.
     pub fn new(
-        prepared: &Prepared,
+        mask: &[Polygon],
         stack: &mut FocusStack,
         gauges: &[CdGauge],
         doses: &[f64],
@@ -100,7 +102,7 @@ impl WindowReport {
     ) -> anyhow::Result<Self> {
         let matrix = focus_exposure(stack, gauges, doses, level)?;
         let best = nearest_to(stack.defocus_nm(), 0.0).context("no focus plane")?;
-        let meefs = meef(stack, &prepared.clip.polygons, gauges, best, (1.0, level))?;
+        let meefs = meef(stack, mask, gauges, best, (1.0, level))?;
         let plane = nearest_to(&matrix.focuses_nm, 0.0).context("no focus plane")?;
         let dose = nearest_to(&matrix.doses, 1.0).context("no dose")?;
         let figures = gauges
