@@ -9,6 +9,7 @@
 //! ways, `[n (y), m (x)]`, index K being bin 0. Positions are continuous; a pixel's value is taken
 //! at its centre.
 
+pub mod depth;
 pub mod diffuse;
 pub mod eikonal;
 pub mod fields;
