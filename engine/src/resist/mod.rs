@@ -3,11 +3,13 @@
 mod depth;
 mod dill;
 mod error;
+pub mod film;
 mod parameter;
 mod rate;
 mod surface;
 mod tone;
 mod vertical;
+pub mod volume;
 
 pub use depth::DepthTable;
 pub use dill::{Dill, Exposure};
