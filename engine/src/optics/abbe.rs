@@ -45,23 +45,14 @@ fn places(count: usize) -> Vec<[f64; 2]> {
     xs.zip(numbers(8)).map(|(x, y)| [x * PERIOD_NM, y * PERIOD_NM]).collect()
 }
 
-/// |Σ_f response(m, n) M̂(m, n) e^{2πi(mx + ny)/P}|².
-fn coherent(
-    mask: &Array2<Complex64>,
-    [x, y]: [f64; 2],
-    response: impl Fn(i32, i32) -> Complex64,
-) -> f64 {
+/// M̂(m, n) e^{2πi(mx + ny)/P} of every bin.
+fn waves(mask: &Array2<Complex64>, [x, y]: [f64; 2]) -> Array2<Complex64> {
     let reach = (mask.dim().0 / 2) as i32;
     let turn = std::f64::consts::TAU / PERIOD_NM;
-    let field: Complex64 = mask
-        .indexed_iter()
-        .map(|((n, m), value)| {
-            let (m, n) = (m as i32 - reach, n as i32 - reach);
-            let phase = Complex64::cis(turn * (f64::from(m) * x + f64::from(n) * y));
-            response(m, n) * value * phase
-        })
-        .sum();
-    field.norm_sqr()
+    Array2::from_shape_fn(mask.dim(), |(n, m)| {
+        let turns = f64::from(m as i32 - reach) * x + f64::from(n as i32 - reach) * y;
+        mask[[n, m]] * Complex64::cis(turn * turns)
+    })
 }
 
 /// Every source point on its own with its power: the orbits taken apart.
@@ -157,27 +148,31 @@ fn abbe(
 ) -> Vec<f64> {
     let reach = (mask.dim().0 / 2) as i32;
     let step = model.wavelength_nm / (model.na * PERIOD_NM);
+    let waves: Vec<Array2<Complex64>> = places.iter().map(|place| waves(mask, *place)).collect();
     let mut images = vec![0.0; places.len()];
     let mut clear = 0.0;
     for &(sigma, weight) in source {
         let at = |m: i32, n: i32| [sigma[0] + f64::from(m) * step, sigma[1] + f64::from(n) * step];
-        let lens = |m: i32, n: i32| lens_amplitude(model, defocus_nm, at(m, n));
-        clear += weight * lens(0, 0).norm_sqr();
-        let mut add = |share: f64, response: &dyn Fn(i32, i32) -> Complex64| {
-            let side = mask.dim();
-            let table =
-                Array2::from_shape_fn(side, |(n, m)| response(m as i32 - reach, n as i32 - reach));
-            let response = |m: i32, n: i32| table[[(n + reach) as usize, (m + reach) as usize]];
-            for (image, place) in images.iter_mut().zip(places) {
-                *image += share * coherent(mask, *place, response);
+        let lens = Array2::from_shape_fn(mask.dim(), |(n, m)| {
+            lens_amplitude(model, defocus_nm, at(m as i32 - reach, n as i32 - reach))
+        });
+        clear += weight * lens[[reach as usize, reach as usize]].norm_sqr();
+        let mut add = |share: f64, turn: &dyn Fn(i32, i32) -> f64| {
+            let mut response = lens.clone();
+            for ((n, m), value) in response.indexed_iter_mut().filter(|(_, v)| v.norm_sqr() > 0.0) {
+                *value *= turn(m as i32 - reach, n as i32 - reach);
+            }
+            for (image, waves) in images.iter_mut().zip(&waves) {
+                let field: Complex64 = response.iter().zip(waves).map(|(r, w)| r * w).sum();
+                *image += share * field.norm_sqr();
             }
         };
         if model.polarisation == Polarisation::Scalar {
-            add(weight, &lens);
+            add(weight, &|_, _| 1.0);
         }
         for (p, share) in states(model.polarisation, sigma) {
             for component in 0..3 {
-                add(weight * share, &|m, n| lens(m, n) * refracted(model, at(m, n), p, component));
+                add(weight * share, &|m, n| refracted(model, at(m, n), p, component));
             }
         }
     }
@@ -185,15 +180,13 @@ fn abbe(
 }
 
 fn socs(kernels: &SocsKernels, mask: &Array2<Complex64>, places: &[[f64; 2]]) -> Vec<f64> {
-    let reach = kernels.half as i32;
+    let wide = |h: &Complex32| Complex64::new(f64::from(h.re), f64::from(h.im));
     let image = |&place: &[f64; 2]| -> f64 {
+        let waves = waves(mask, place);
         let sets = kernels.weights.iter().zip(kernels.spectra.outer_iter());
         sets.map(|(weight, spectrum)| {
-            let response = |m: i32, n: i32| {
-                let h: Complex32 = spectrum[[(n + reach) as usize, (m + reach) as usize]];
-                Complex64::new(f64::from(h.re), f64::from(h.im))
-            };
-            f64::from(*weight) * coherent(mask, place, response)
+            let field: Complex64 = spectrum.iter().zip(&waves).map(|(h, w)| wide(h) * w).sum();
+            f64::from(*weight) * field.norm_sqr()
         })
         .sum()
     };

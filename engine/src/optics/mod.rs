@@ -5,8 +5,11 @@
 //! E_k(x) = Σ H_k\[n, m\] M̂\[n, m\] e^{2πi(mx + ny)/P} and I(x) = Σ_k s_k |E_k(x)|².
 
 mod cache;
+mod class;
 mod error;
+mod gram;
 mod kernels;
+mod leading;
 mod lens;
 mod model;
 mod npy;

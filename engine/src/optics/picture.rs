@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_point_lights_one_pixel() {
         for (source, at) in [
-            (Source::Point { x: 0.5, y: -0.9 }, [0, 7]),
+            (Source::Point { x: 0.5, y: -0.85 }, [0, 7]),
             (Source::Point { x: 1.0, y: 0.0 }, [5, 9]),
             (Source::Circular { sigma: 0.0 }, [5, 5]),
         ] {

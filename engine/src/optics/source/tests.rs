@@ -171,7 +171,8 @@ fn poles_alike_in_opposite_pairs_keep_their_mirrors() {
     };
     assert_eq!(four(0.0, [1.0, 2.0, 1.0, 2.0]), [true; 3]);
     assert_eq!(four(0.0, [1.0, 2.0, 1.0, 3.0]), [true, false, false]);
-    assert_eq!(four(45.0, [1.0, 1.0, 2.0, 2.0]), [false, true, false]);
+    assert_eq!(four(45.0, [1.0, 1.0, 2.0, 2.0]), [true, false, false]);
+    assert_eq!(four(45.0, [1.0, 2.0, 2.0, 1.0]), [false, true, false]);
     assert_eq!(four(45.0, [1.0, 2.0, 1.0, 2.0]), [false, false, true]);
     assert_eq!(four(10.0, [1.0, 2.0, 1.0, 2.0]), [false, false, true]);
     assert_eq!(four(0.0, [1.0, 2.0, 3.0, 4.0]), [false; 3]);
@@ -179,7 +180,7 @@ fn poles_alike_in_opposite_pairs_keep_their_mirrors() {
 
 /// A ring as a map of `side` cells a side.
 fn ring_map(side: usize) -> Array2<f32> {
-    let at = |index: usize| (2.0 * index as f64 + 1.0) / side as f64 - 1.0;
+    let at = |index: usize| (2.0 * index as f64 + 1.0 - side as f64) / side as f64;
     Array2::from_shape_fn((side, side), |(row, column)| {
         let radius = at(row).hypot(at(column));
         f32::from(u8::from((0.5..0.8).contains(&radius)))

@@ -1,0 +1,267 @@
+//! The leading eigenpairs of a large positive matrix, by block Lanczos.
+//!
+//! From a fixed block X the basis V of X, GX, G²X, … is built with full reorthogonalisation
+//! (Golub and Underwood 1977), so that G V = V H + Q R Eᴴ with the last coupling block R. Pairs of
+//! the small H give Ritz pairs (θ, Vy), whose residual |G Vy − θ Vy| = |R·(last block of y)| is
+//! known exactly. Products are cut into fixed pieces, each done by one thread: the result does
+//! not depend on how many there are.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use num_complex::Complex64;
+use rayon::prelude::*;
+
+use super::OpticsError;
+use super::tcc::{Entry, eigen};
+
+/// Vectors in a block: enough to find clusters at once and to fill a core's registers.
+const BLOCK: usize = 32;
+
+/// A pair has converged when its residual is below this share of its Ritz value.
+const RESIDUAL: f64 = 1e-5;
+
+/// A column this much shorter than before it was made orthogonal held nothing new.
+const NOTHING_NEW: f64 = 1e-12;
+
+/// Rows or columns done by one thread at a time.
+const PIECE: usize = 96;
+
+/// The basis so far and its Ritz pairs.
+pub(super) struct Krylov<T> {
+    /// V, one basis vector a column, and the next block Q behind them.
+    basis: Mat<T>,
+    /// Columns of V.
+    size: usize,
+    /// H, by columns: each holds Vᴴ G v down to the coupling with the next block.
+    projection: Vec<Vec<T>>,
+    /// Ritz values, ascending.
+    pub values: Vec<f64>,
+    /// Eigenvectors of H.
+    vectors: Mat<T>,
+    /// Residual of each pair.
+    residuals: Vec<f64>,
+    /// State of the numbers that stand in for directions that are used up.
+    seed: u64,
+}
+
+impl<T: Entry> Krylov<T> {
+    /// A fresh basis for a matrix of `side` rows.
+    pub(super) fn new(side: usize) -> Self {
+        let mut fresh = Self {
+            basis: Mat::zeros(side, 0),
+            size: 0,
+            projection: Vec::new(),
+            values: Vec::new(),
+            vectors: Mat::zeros(0, 0),
+            residuals: Vec::new(),
+            seed: 1,
+        };
+        let start = Mat::from_fn(side, BLOCK.min(side), |_, _| fresh.number());
+        fresh.append(start);
+        fresh
+    }
+
+    /// Vectors in the basis.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether a Ritz pair can be taken for an eigenpair.
+    pub(super) fn has_converged(&self, index: usize) -> bool {
+        self.residuals[index] <= RESIDUAL * self.values[index]
+    }
+
+    /// Grows the basis to `wanted` vectors at least and finds its Ritz pairs.
+    pub(super) fn grow(&mut self, wanted: usize, matrix: &Mat<T>) -> Result<(), OpticsError> {
+        while self.size < wanted.min(self.basis.nrows()) {
+            let block = self.basis.ncols() - self.size;
+            let next = self.basis.as_ref().subcols(self.size, block);
+            let mut image = times(matrix.as_ref(), next);
+            self.size += block;
+            let mut inner = self.remove_basis(&mut image);
+            let second = self.remove_basis(&mut image);
+            inner += second;
+            let coupling = self.append(image);
+            for column in 0..block {
+                let above = (0..self.size).map(|row| inner[(row, column)]);
+                let below = (0..coupling.nrows()).map(|row| coupling[(row, column)]);
+                self.projection.push(above.chain(below).collect());
+            }
+        }
+        self.ritz()
+    }
+
+    /// image −= V (Vᴴ image); gives back Vᴴ image.
+    fn remove_basis(&self, image: &mut Mat<T>) -> Mat<T> {
+        let basis = self.basis.as_ref();
+        let inner = adjoint_times(basis, image.as_ref());
+        *image -= times(basis, inner.as_ref());
+        inner
+    }
+
+    /// Makes a block, orthogonal to the basis, orthonormal and puts it behind the basis. Gives
+    /// back the block's coordinates on its new vectors.
+    fn append(&mut self, mut block: Mat<T>) -> Mat<T> {
+        let room = self.basis.nrows() - self.basis.ncols();
+        let count = block.ncols().min(room);
+        let mut coordinates = Mat::<T>::zeros(count, block.ncols());
+        let old = self.basis.ncols();
+        let mut grown = Mat::<T>::zeros(self.basis.nrows(), old + count);
+        grown.as_mut().subcols_mut(0, old).copy_from(&self.basis);
+        for column in 0..block.ncols() {
+            let before = norm(block.col_as_slice(column));
+            // Twice is enough (Kahan; Parlett 1980).
+            for _ in 0..2 {
+                for row in 0..column.min(count) {
+                    let known = grown.col_as_slice(old + row);
+                    let share = dot(known, block.col_as_slice(column));
+                    subtract(block.col_as_slice_mut(column), share, known);
+                    coordinates[(row, column)] = coordinates[(row, column)] + share;
+                }
+            }
+            if column >= count {
+                continue;
+            }
+            let length = norm(block.col_as_slice(column));
+            let new = if length > NOTHING_NEW * before && length > f64::MIN_POSITIVE {
+                coordinates[(column, column)] = T::of(Complex64::new(length, 0.0));
+                scaled(block.col_as_slice(column), length)
+            } else {
+                self.fresh_direction(&grown, old + column)
+            };
+            grown.col_as_slice_mut(old + column).copy_from_slice(&new);
+        }
+        self.basis = grown;
+        coordinates
+    }
+
+    /// A unit vector orthogonal to the first `count` columns.
+    fn fresh_direction(&mut self, known: &Mat<T>, count: usize) -> Vec<T> {
+        let mut vector: Vec<T> = (0..known.nrows()).map(|_| self.number()).collect();
+        for _ in 0..3 {
+            for column in 0..count {
+                let share = dot(known.col_as_slice(column), &vector);
+                subtract(&mut vector, share, known.col_as_slice(column));
+            }
+            vector = scaled(&vector, norm(&vector).max(f64::MIN_POSITIVE));
+        }
+        vector
+    }
+
+    /// The next of a fixed sequence of numbers in −½…½ (Knuth's linear congruential generator).
+    fn number(&mut self) -> T {
+        self.seed = self.seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        T::of(Complex64::new((self.seed >> 11) as f64 / 2f64.powi(53) - 0.5, 0.0))
+    }
+
+    /// Eigenpairs of H and their residuals.
+    fn ritz(&mut self) -> Result<(), OpticsError> {
+        let size = self.size;
+        let at = |row: usize, column: usize| self.projection[column].get(row).copied();
+        // The upper triangle has every entry; the lower is its mirror image.
+        let small = Mat::from_fn(size, size, |row, column| {
+            let (up, down) = (row.min(column), row.max(column));
+            let value = at(up, down).map_or(Complex64::ZERO, Entry::complex);
+            T::of(if row == column {
+                Complex64::new(value.re, 0.0)
+            } else if row < column {
+                value
+            } else {
+                value.conj()
+            })
+        });
+        (self.values, self.vectors) = eigen(&small)?;
+        let last = self.basis.ncols() - size;
+        let block = self.projection.len().min(BLOCK);
+        self.residuals = (0..size)
+            .map(|pair| {
+                let vector = self.vectors.col_as_slice(pair);
+                let leaving = |row: usize| -> Complex64 {
+                    let columns = size - block..size;
+                    columns
+                        .filter_map(|column| {
+                            let coupling = at(size + row, column)?;
+                            Some(coupling.complex() * vector[column].complex())
+                        })
+                        .sum()
+                };
+                (0..last).map(|row| leaving(row).norm_sqr()).sum::<f64>().sqrt()
+            })
+            .collect();
+        Ok(())
+    }
+
+    /// A Ritz vector.
+    pub(super) fn vector(&self, index: usize) -> Vec<T> {
+        let mut sum = vec![T::of(Complex64::ZERO); self.basis.nrows()];
+        for (column, share) in self.vectors.col_as_slice(index).iter().enumerate() {
+            subtract(&mut sum, T::of(-share.complex()), self.basis.col_as_slice(column));
+        }
+        sum
+    }
+}
+
+/// ⟨a, b⟩, conjugate in a.
+fn dot<T: Entry>(a: &[T], b: &[T]) -> T {
+    T::of(a.iter().zip(b).map(|(a, b)| a.complex().conj() * b.complex()).sum())
+}
+
+fn norm<T: Entry>(a: &[T]) -> f64 {
+    a.iter().map(|value| value.complex().norm_sqr()).sum::<f64>().sqrt()
+}
+
+/// a −= share·b.
+fn subtract<T: Entry>(a: &mut [T], share: T, b: &[T]) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = T::of(a.complex() - share.complex() * b.complex());
+    }
+}
+
+fn scaled<T: Entry>(a: &[T], length: f64) -> Vec<T> {
+    a.iter().map(|value| T::of(value.complex() / length)).collect()
+}
+
+/// a·b, in pieces of rows of a.
+pub(super) fn times<T: Entry>(a: MatRef<T>, b: MatRef<T>) -> Mat<T> {
+    let pieces = in_pieces(a.nrows(), |start, count| {
+        product(count, b.ncols(), |into| {
+            let one = T::of(Complex64::ONE);
+            matmul(into, Accum::Replace, a.subrows(start, count), b, one, Par::Seq);
+        })
+    });
+    stacked(a.nrows(), b.ncols(), &pieces)
+}
+
+/// aᴴ·b, in pieces of columns of a.
+pub(super) fn adjoint_times<T: Entry>(a: MatRef<T>, b: MatRef<T>) -> Mat<T> {
+    let pieces = in_pieces(a.ncols(), |start, count| {
+        product(count, b.ncols(), |into| {
+            let one = T::of(Complex64::ONE);
+            let part = a.subcols(start, count);
+            matmul(into, Accum::Replace, part.adjoint(), b, one, Par::Seq);
+        })
+    });
+    stacked(a.ncols(), b.ncols(), &pieces)
+}
+
+/// A matrix made by `fill`.
+fn product<T: Entry>(rows: usize, columns: usize, fill: impl FnOnce(faer::MatMut<T>)) -> Mat<T> {
+    let mut out = Mat::zeros(rows, columns);
+    fill(out.as_mut());
+    out
+}
+
+/// What `work` makes of each piece (start, count), in order.
+fn in_pieces<R: Send>(all: usize, work: impl Fn(usize, usize) -> R + Sync) -> Vec<R> {
+    let starts: Vec<usize> = (0..all).step_by(PIECE).collect();
+    starts.into_par_iter().map(|start| work(start, PIECE.min(all - start))).collect()
+}
+
+/// Pieces of rows put below each other.
+fn stacked<T: Entry>(rows: usize, columns: usize, pieces: &[Mat<T>]) -> Mat<T> {
+    let mut out = Mat::zeros(rows, columns);
+    for (index, piece) in pieces.iter().enumerate() {
+        out.as_mut().subrows_mut(index * PIECE, piece.nrows()).copy_from(piece);
+    }
+    out
+}
