@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::CutLine;
 use lithoscope_engine::layout::Layer;
+use lithoscope_engine::resist::calibrate::Prints;
 
 use super::values::{Values, values};
 
@@ -49,6 +50,18 @@ Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y 
 of computed optics source.png and pupil.png; with --focus stack.npy ([focus, y, x]); of a resist
 depth.npy and depth.png (nm); of each --cut K cut-K.csv and cut-K.png, and profile-K.csv and
 profile-K.png where the resist is three-dimensional.";
+
+const CALIBRATE_EXAMPLES: &str = "\
+Examples:
+  lithoscope calibrate --pairs measured --pixel 7 --free dose,m_th,r_max,diffusion_nm -o mine.toml
+  lithoscope calibrate --pairs measured --state run.json --resume --csv steps.csv -o mine.toml
+  lithoscope calibrate --layout lines.gds --cds fem.csv --cut 400,500,600,500 -o mine.toml
+  lithoscope calibrate --layout block.gds --gauges gauges.csv --free dose -o mine.toml
+  lithoscope simulate block.gds --resist mine.toml
+
+Parameters: a_per_um, b_per_um, c_per_dose, dose, develop_s, thickness_nm, threshold_nm,
+diffusion_nm and those of the resist's rate law. Four fifths of the pixels train, one validates;
+the result is compared with the best constant and variable threshold.";
 
 const WINDOW_EXAMPLES: &str = "\
 Examples:
@@ -104,10 +117,13 @@ pub struct Arguments {
 pub enum Command {
     /// Image a clip as it is drawn.
     #[command(after_help = SIMULATE_EXAMPLES)]
-    Simulate(SimulateArguments),
+    Simulate(Box<SimulateArguments>),
     /// Measure widths over focus and dose, and the process window they leave.
     #[command(after_help = WINDOW_EXAMPLES)]
-    ProcessWindow(ProcessWindowArguments),
+    ProcessWindow(Box<ProcessWindowArguments>),
+    /// Fit a resist to what was measured.
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate(Box<CalibrateArguments>),
     /// Correct a clip and write its mask.
     #[command(after_help = OPC_EXAMPLES)]
     Opc(OpcArguments),
@@ -237,6 +253,116 @@ pub struct ProcessWindowArguments {
     /// Print the report as JSON in place of the table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `lithoscope calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArguments {
+    /// Folder of pairs: NAME.aerial.npy with NAME.printed.npy or NAME.printed.png.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["layout", "cds", "gauges"])]
+    pub pairs: Option<PathBuf>,
+
+    /// Pixel of the pairs, nm.
+    #[arg(long, value_name = "NM", default_value_t = 1.0, value_parser = pixel)]
+    pub pixel: f64,
+
+    /// Layout that widths were measured on.
+    #[arg(long, value_name = "FILE")]
+    pub layout: Option<PathBuf>,
+
+    /// Cell to cut from; the first top cell unless given.
+    #[arg(long, value_name = "NAME", requires = "layout")]
+    pub cell: Option<String>,
+
+    /// Layer and datatype; the one with most shapes unless given.
+    #[arg(long, value_name = "L/D", requires = "layout")]
+    pub layer: Option<Layer>,
+
+    /// Window to cut, nm.
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = window, allow_hyphen_values = true, requires = "layout")]
+    pub window: Option<Rect>,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// Change a value of the recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Widths of one feature: a table with the columns dose, focus, cd and perhaps weight.
+    #[arg(long, value_name = "TABLE.csv", requires = "layout", conflicts_with = "gauges")]
+    pub cds: Option<PathBuf>,
+
+    /// Where the widths of --cds were measured; across the shape nearest the middle unless given.
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = cut, allow_hyphen_values = true, requires = "cds")]
+    pub cut: Option<CutLine>,
+
+    /// Whether the widths of --cds are those of printed (bright) or of dark features.
+    #[arg(long, value_enum, default_value_t = Measured::Bright)]
+    pub prints: Measured,
+
+    /// Widths of many features: a table with the columns x, y, tangent, target, measured and
+    /// perhaps weight.
+    #[arg(long, value_name = "GAUGES.csv", requires = "layout")]
+    pub gauges: Option<PathBuf>,
+
+    /// Vertical resist to start from: a preset or a .toml file.
+    #[arg(long, value_name = "NAME|R.toml", default_value = "torchresist-iccad13")]
+    pub start: String,
+
+    /// Parameters to fit.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "dose,diffusion_nm")]
+    pub free: Vec<String>,
+
+    /// Steps, at most.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = steps)]
+    pub steps: usize,
+
+    /// File to save the state of a calibration from pairs in, as it goes on.
+    #[arg(long, value_name = "STATE.json", requires = "pairs")]
+    pub state: Option<PathBuf>,
+
+    /// Go on from the state file where there is one.
+    #[arg(long, requires = "state")]
+    pub resume: bool,
+
+    /// Resist to write, for --resist.
+    #[arg(short, long, value_name = "RESIST.toml")]
+    pub output: Option<PathBuf>,
+
+    /// Report to write.
+    #[arg(long, value_name = "REPORT.json")]
+    pub report: Option<PathBuf>,
+
+    /// Table to write, one row a step.
+    #[arg(long, value_name = "STEPS.csv")]
+    pub csv: Option<PathBuf>,
+
+    /// Plot of the steps to write.
+    #[arg(long, value_name = "PLOT.png")]
+    pub plot: Option<PathBuf>,
+
+    /// Print the report as JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a width is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Measured {
+    /// A printed feature.
+    Bright,
+    /// What lies between.
+    Dark,
+}
+
+impl From<Measured> for Prints {
+    fn from(measured: Measured) -> Self {
+        match measured {
+            Measured::Bright => Self::Bright,
+            Measured::Dark => Self::Dark,
+        }
+    }
 }
 
 /// A place where a width is measured, as written.
@@ -375,6 +501,14 @@ fn gauge(text: &str) -> Result<GaugeArgument, String> {
         target_nm: target.map(width).transpose()?,
         text: text.to_owned(),
     })
+}
+
+/// A number of steps.
+fn steps(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(steps) if (1..=100_000).contains(&steps) => Ok(steps),
+        _ => Err("expected a whole number from 1 to 100000".into()),
+    }
 }
 
 /// A relative dose.

@@ -12,12 +12,12 @@ use super::{correct, simulate};
 use crate::export;
 use crate::headless::{
     ClipFacts, PROGRAM, Prepared, QUOTED_LATITUDE, WindowReport, default_gauges, drawn_width,
-    focus_stack, png, prepare, usual_doses, usual_focuses,
+    focus_stack, png, prepare, print_level, usual_doses, usual_focuses,
 };
 
 pub fn run(arguments: &ProcessWindowArguments) -> anyhow::Result<()> {
     let recipe = correct::recipe(&arguments.process, &arguments.changes)?;
-    let level = simulate::print_level(&recipe, arguments.resist.as_deref())?;
+    let level = print_level(&recipe, arguments.resist.as_deref())?;
     if let Some(folder) = &arguments.output {
         simulate::make_folder(folder)?;
     }

@@ -58,6 +58,25 @@ impl Cut {
         Ok(Self { line: *line, level, planes })
     }
 
+    /// Widths, contrast and edges of the first plane, for a person.
+    pub fn summary(&self, number: usize) -> String {
+        let Some(plane) = self.planes.first() else { return String::new() };
+        let widths: Vec<String> = plane.widths_nm.iter().map(|w| format!("{w:.1}")).collect();
+        let nils: Vec<String> = plane
+            .edges
+            .iter()
+            .map(|e| e.nils.map_or_else(|| "–".to_owned(), |n| format!("{n:.2}")))
+            .collect();
+        let none = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+        format!(
+            "cut {number} at {} nm of focus: prints {} nm wide · contrast {:.3} · NILS {}\n",
+            plane.focus_nm,
+            none(widths),
+            plane.contrast,
+            none(nils)
+        )
+    }
+
     /// Distance, place and intensity of every plane as a table.
     pub fn csv(&self) -> String {
         let mut text = String::from("distance_nm,x_nm,y_nm");

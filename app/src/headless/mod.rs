@@ -5,10 +5,13 @@ mod cut;
 mod gauges;
 mod judge;
 mod optics;
+mod pairs;
 mod picture;
 mod plot;
 mod prepare;
 mod report;
+mod resist;
+mod section;
 mod window;
 
 pub use correction::{Corrected, correct};
@@ -16,6 +19,7 @@ pub use cut::{Cut, PlaneCut};
 pub use gauges::{default_gauges, drawn_width};
 pub use judge::{Verdict, judge};
 pub use optics::write_optics;
+pub use pairs::{aerial_image, read_pair, read_pairs};
 pub use picture::{Colours, Scene, aerial, map, picture_grid, png, printed};
 pub use plot::{Curve, Plot};
 pub use prepare::{ClipChoice, Prepared, cache_dir, choose_clip, prepare};
@@ -23,6 +27,8 @@ pub use report::{
     Best, ClipFacts, CorrectionReport, Judged, KernelFacts, PROGRAM, ProcessFacts, Seconds,
     peak_memory_bytes,
 };
+pub use resist::{Print, VOLUME_PIXEL_NM, print, print_level};
+pub use section::{Section, section};
 pub use window::{
     GaugeFigures, QUOTED_LATITUDE, WindowReport, focus_stack, usual_doses, usual_focuses,
 };
