@@ -23,8 +23,8 @@ pub enum OpticsError {
         /// What is wrong and what was expected.
         reason: String,
     },
-    /// A kernel file is missing, unreadable or of the wrong shape.
-    #[error("kernel file {path}: {reason}")]
+    /// A file of arrays is missing, unreadable or of the wrong type or shape.
+    #[error("{path}: {reason}")]
     KernelFile {
         /// The file.
         path: PathBuf,

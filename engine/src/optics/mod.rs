@@ -28,6 +28,7 @@ pub use error::OpticsError;
 pub use kernels::SocsKernels;
 pub use lens::{Apodisation, Lens};
 pub use model::OpticalModel;
+pub use npy::read as read_npy;
 pub use picture::PupilMap;
 pub use polarisation::Polarisation;
 pub use source::Source;

@@ -15,10 +15,14 @@ const MAX_BYTES: u64 = 256 << 20;
 /// Longest header text read, bytes; NumPy writes 64 to 118 for plain arrays.
 const MAX_HEADER: usize = 4096;
 
-/// Reads an array of one type and number of dimensions.
+/// Reads an array of one type and number of dimensions from a `.npy` file of at most 256 MiB.
 ///
 /// `expected` says in words what the file should hold, for the message.
-pub(super) fn read<A, D>(path: &Path, expected: &str) -> Result<Array<A, D>, OpticsError>
+///
+/// # Errors
+/// The file cannot be read or is too large; another type or number of dimensions; a header that
+/// claims more or less than the file holds.
+pub fn read<A, D>(path: &Path, expected: &str) -> Result<Array<A, D>, OpticsError>
 where
     A: ReadableElement,
     D: Dimension,
