@@ -9,6 +9,7 @@
 //! ways, `[n (y), m (x)]`, index K being bin 0. Positions are continuous; a pixel's value is taken
 //! at its centre.
 
+pub mod blur;
 pub mod chebyshev;
 pub mod depth;
 pub mod diffuse;
@@ -17,6 +18,7 @@ pub mod fields;
 pub mod images;
 pub mod line;
 pub mod loss;
+pub mod maximum;
 pub mod printed;
 pub mod raster;
 pub mod resample;
