@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::error::require;
+use super::volume::VolumeResist;
 use super::{ResistError, Threshold, VariableThreshold, VerticalResist};
 
 /// A resist model, as it stands in a file (`model = "vertical"` and so on).
@@ -20,10 +21,14 @@ pub enum ResistModel {
     VariableThreshold(VariableThreshold),
     /// Exposure and development straight down.
     Vertical(VerticalResist),
+    /// Three dimensions: developed by [`super::volume::develop`].
+    Volume(VolumeResist),
 }
 
 /// The presets by name, as they lie in `assets/resist`.
-const PRESETS: [(&str, &str); 6] = [
+const PRESETS: [(&str, &str); 8] = [
+    ("arf-bare-silicon", include_str!("../../../assets/resist/arf-bare-silicon.toml")),
+    ("arf-film-stack", include_str!("../../../assets/resist/arf-film-stack.toml")),
     ("contest-threshold", include_str!("../../../assets/resist/contest-threshold.toml")),
     ("generic-car", include_str!("../../../assets/resist/generic-car.toml")),
     ("torchresist-fuilt", include_str!("../../../assets/resist/torchresist-fuilt.toml")),
@@ -103,6 +108,7 @@ impl ResistModel {
             Self::Threshold(model) => model.validate(),
             Self::VariableThreshold(model) => model.validate(),
             Self::Vertical(model) => model.validate(),
+            Self::Volume(model) => model.validate(),
         }
     }
 
@@ -117,8 +123,7 @@ impl ResistModel {
         pixel_nm: f64,
     ) -> Result<Array2<f32>, ResistError> {
         self.validate()?;
-        let pixel = (1e-3..=1e6).contains(&pixel_nm);
-        require(pixel, "pixel_nm", pixel_nm, "from 0.001 to 1000000")?;
+        require_pixel(pixel_nm)?;
         match self {
             Self::Threshold(model) => Ok(intensity.mapv(|i| i - model.level as f32)),
             Self::VariableThreshold(model) => model.margin(intensity, pixel_nm),
@@ -127,7 +132,26 @@ impl ResistModel {
                 let image = blurred(intensity, model.diffusion_nm / pixel_nm);
                 Ok(image.mapv_into(|i| i - level))
             }
+            Self::Volume(_) => Err(ResistError::Mismatch(
+                "a resist in three dimensions prints no level of its image; develop it".into(),
+            )),
         }
+    }
+
+    /// The image that exposes the film: blurred where a vertical resist diffuses, else as it is.
+    ///
+    /// # Errors
+    /// A pixel size that is no length.
+    pub fn exposing(
+        &self,
+        intensity: ArrayView2<f32>,
+        pixel_nm: f64,
+    ) -> Result<Array2<f32>, ResistError> {
+        require_pixel(pixel_nm)?;
+        Ok(match self {
+            Self::Vertical(model) => blurred(intensity, model.diffusion_nm / pixel_nm),
+            _ => intensity.to_owned(),
+        })
     }
 
     /// Which pixels print: the bright side of the image, opened in a positive resist, kept in a
@@ -142,6 +166,11 @@ impl ResistModel {
     ) -> Result<Array2<bool>, ResistError> {
         Ok(self.margin(intensity, pixel_nm)?.mapv(|margin| margin > 0.0))
     }
+}
+
+fn require_pixel(pixel_nm: f64) -> Result<(), ResistError> {
+    let pixel = (1e-3..=1e6).contains(&pixel_nm);
+    require(pixel, "pixel_nm", pixel_nm, "from 0.001 to 1000000")
 }
 
 /// The image after diffusion of `sigma` pixels.
