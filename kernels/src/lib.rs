@@ -10,6 +10,7 @@
 //! at its centre.
 
 pub mod chebyshev;
+pub mod depth;
 pub mod fields;
 pub mod images;
 pub mod line;

@@ -1,5 +1,19 @@
 //! Resist: from an aerial image to what is left of the film.
 
+mod depth;
+mod dill;
+mod error;
+mod parameter;
+mod rate;
 mod surface;
+mod tone;
+mod vertical;
 
+pub use depth::DepthTable;
+pub use dill::{Dill, Exposure};
+pub use error::ResistError;
+pub use parameter::{Gradient, PARAMETER_COUNT, Parameter};
+pub use rate::{RATE_PARAMETERS, Rate, RateModel};
 pub use surface::Surface;
+pub use tone::Tone;
+pub use vertical::{Column, Depth, LayerRule, Level, VerticalResist};
