@@ -9,12 +9,14 @@
 //! ways, `[n (y), m (x)]`, index K being bin 0. Positions are continuous; a pixel's value is taken
 //! at its centre.
 
+pub mod blur;
 pub mod chebyshev;
 pub mod depth;
 pub mod fields;
 pub mod images;
 pub mod line;
 pub mod loss;
+pub mod maximum;
 pub mod printed;
 pub mod raster;
 pub mod resample;
