@@ -4,6 +4,7 @@ pub mod calibrate;
 mod depth;
 mod dill;
 mod error;
+pub mod film;
 mod model;
 mod parameter;
 mod rate;
@@ -11,6 +12,7 @@ mod surface;
 mod threshold;
 mod tone;
 mod vertical;
+pub mod volume;
 
 pub use depth::DepthTable;
 pub use dill::{Dill, Exposure};
