@@ -8,7 +8,7 @@ use lithoscope_engine::opc::Recipe;
 use super::command::Command;
 use super::dialogs::Purpose;
 use super::viewer::Place;
-use crate::worker::{Remedy, Source};
+use crate::worker::{Conditions, Remedy, Source};
 
 /// Something a panel asks for.
 #[derive(Debug)]
@@ -41,6 +41,12 @@ pub enum Action {
     ShowBookmark(usize),
     /// Forget a view that was kept.
     RemoveBookmark(usize),
+    /// Show the mask under these conditions.
+    SetConditions(Conditions),
+    /// Show the mask in a resist that has a film.
+    UseFilm,
+    /// Develop the resist along the cut line, which was given up before.
+    Develop,
     /// Do what a banner offers.
     Remedy(Remedy),
 }

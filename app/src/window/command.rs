@@ -31,6 +31,9 @@ pub enum Command {
     SelectTool,
     RulerTool,
     TakeClip,
+    CutLine,
+    RemoveCut,
+    NominalConditions,
     ClearRulers,
     FitSelection,
     GoTo,
@@ -89,7 +92,7 @@ const fn shift(key: Key) -> KeyboardShortcut {
 }
 
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 43] = [
+pub const COMMANDS: [Entry; 46] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
@@ -171,6 +174,19 @@ pub const COMMANDS: [Entry; 43] = [
         "Take a clip here",
         "Drag a box to cut a clip from the active layer and work on it.",
         Some(key(Key::T)),
+    ),
+    entry(
+        Command::CutLine,
+        "Cut line",
+        "Draw a line across the clip: light along it and the resist's cross-section.",
+        Some(key(Key::X)),
+    ),
+    entry(Command::RemoveCut, "Remove cut line", "Take the cut line away.", Some(shift(Key::X))),
+    entry(
+        Command::NominalConditions,
+        "Nominal focus and dose",
+        "Show best focus at nominal dose again.",
+        Some(shift(Key::N)),
     ),
     entry(Command::ClearRulers, "Clear rulers", "Remove all rulers.", Some(shift(Key::K))),
     entry(

@@ -7,9 +7,11 @@
 mod action;
 mod canvas;
 mod command;
+mod cutline;
 mod dialogs;
 mod display;
 mod document;
+mod exposure;
 mod format;
 mod icon;
 mod icons;
@@ -32,7 +34,7 @@ use std::path::PathBuf;
 
 pub use display::display_available;
 pub use viewer::{Mode, Timing};
-pub use workbench::{Host, Status, Workbench};
+pub use workbench::{CutStatus, Host, Status, Workbench};
 pub use workbench_layout::LayoutStatus;
 
 /// What the window opens with.

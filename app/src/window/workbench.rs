@@ -12,16 +12,18 @@ use super::WindowOptions;
 use super::action::Action;
 use super::canvas;
 use super::command::Command;
+use super::cutline::{self, CutView};
 use super::dialogs::{Dialogs, Purpose};
 use super::document::Document;
+use super::exposure::Exposure;
 use super::notices::Notices;
-use super::panels::{self, recipe::RecipeEdit, status::Machine};
+use super::panels::{self, bottom::Bottom, recipe::RecipeEdit, status::Machine};
 use super::run_view::RunView;
 use super::samples::{SAMPLES, Sample};
 use super::scene::Scene;
 use super::settings::{Settings, Store};
 use super::theme;
-use super::view::View;
+use super::view::{Tab, View};
 use super::viewer::{FrameLog, LayoutView, Mode, Timing};
 use super::workbench_layout::{Shot, set_title, watch};
 use crate::worker::{Event, Failure, Folders, Remedy, Request, Sketch, Source, Watch, Worker};
@@ -57,11 +59,26 @@ pub struct Status {
     pub banners: usize,
 }
 
+/// What is known of the cut line, for tests and tours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CutStatus {
+    /// Its ends, clip nm.
+    pub ends_nm: [[f64; 2]; 2],
+    /// Edges of what prints on it; `None` while that is not known.
+    pub edges: Option<usize>,
+    /// Whether the resist's cross-section is there.
+    pub developed: bool,
+    /// Defocus it was found at, nm.
+    pub defocus_nm: Option<f64>,
+}
+
 /// The whole window but its frame.
 pub struct Workbench {
     pub(super) document: Document,
     pub(super) run: RunView,
     pub(super) view: View,
+    pub(super) exposure: Exposure,
+    pub(super) cut: CutView,
     pub(super) recipe: RecipeEdit,
     pub(super) notices: Notices,
     pub(super) dialogs: Dialogs,
@@ -107,6 +124,8 @@ impl Workbench {
             document: Document::default(),
             run: RunView { follow: true, ..RunView::default() },
             view: View::default(),
+            exposure: Exposure::default(),
+            cut: CutView::default(),
             recipe: RecipeEdit::default(),
             notices: Notices::default(),
             dialogs: Dialogs::new(user),
@@ -166,7 +185,7 @@ impl Workbench {
 
     /// What it is at.
     pub fn status(&self) -> Status {
-        let picture = self.run.picture.as_ref().filter(|p| !p.draft && !self.run.is_loading());
+        let picture = self.run.picture.as_ref().filter(|p| !p.draft && !self.is_loading());
         Status {
             iterations: self.run.history.len(),
             wanted: self.run.wanted,
@@ -177,6 +196,29 @@ impl Workbench {
             busy: self.run.progress.is_some(),
             banners: self.notices.banners.len(),
         }
+    }
+
+    /// What is known of the cut line; `None` where there is none.
+    pub fn cut_status(&self) -> Option<CutStatus> {
+        let line = self.cut.line?;
+        let finding = self.cut.finding.as_ref().filter(|f| f.line == line);
+        Some(CutStatus {
+            ends_nm: [line.from_nm, line.to_nm],
+            edges: finding.map(|f| f.edges.len()),
+            developed: self.cut.developed().is_some_and(|s| s.line == line),
+            defocus_nm: finding.map(|f| f.conditions.defocus_nm),
+        })
+    }
+
+    /// Where the clip is drawn, points.
+    pub fn canvas(&self) -> Option<egui::Rect> {
+        self.clip_canvas
+    }
+
+    /// Whether the canvas does not show yet what is wanted.
+    fn is_loading(&self) -> bool {
+        let picture = self.run.picture.as_ref();
+        self.run.is_loading() || picture.is_some_and(|p| *p.conditions != self.exposure.conditions)
     }
 
     /// Keeps the settings.
@@ -196,12 +238,14 @@ impl Workbench {
         let mut actions = Vec::new();
         self.take_input(&ctx, &mut actions);
         self.view.hovered = None;
+        self.cut.begin_frame();
         self.show_bars(ui, &mut actions);
         self.show_sides(ui, &mut actions);
         self.show_middle(ui, &mut actions);
         panels::palette::show(ui, &mut self.view, &mut actions);
         panels::help::show(ui, &mut self.view);
-        if !actions.is_empty() {
+        self.ask_about_cut();
+        if !actions.is_empty() || self.cut.is_behind() {
             ctx.request_repaint();
         }
         for action in actions {
@@ -232,10 +276,12 @@ impl Workbench {
             Event::Opened(opened) => self.take_layout(ctx, *opened),
             Event::Looks(looks) => self.take_looks(*looks),
             Event::Saved(what, path) => self.saved(what, path),
-            Event::Clip { clip, cell } => {
+            Event::Clip { clip, cell, generation } => {
                 self.document.take_clip(clip, cell);
                 self.view.mode = Mode::Clip;
                 self.run.clear();
+                self.run.generation = generation;
+                self.cut.clear();
                 self.view.fit = true;
                 self.view.selected = None;
                 let title = self.document.title().unwrap_or_default();
@@ -270,7 +316,24 @@ impl Workbench {
                 ));
                 self.run.take(Event::Prepared(prepared));
             }
+            Event::Optics(optics) => {
+                self.run.generation = optics.generation;
+                self.exposure.take(optics);
+            }
+            Event::Found { generation, finding } => {
+                if self.run.is_fresh(generation) {
+                    self.cut.take(finding);
+                }
+            }
             other => self.run.take(other),
+        }
+    }
+
+    /// Asks the engine's thread about the cut line, if it changed or its tab was opened.
+    fn ask_about_cut(&mut self) {
+        let looked_at = self.view.tab == Tab::Cut && self.cut.line.is_some();
+        for question in self.cut.questions(looked_at) {
+            self.worker.send(Request::Analyse(question));
         }
     }
 
@@ -307,13 +370,21 @@ impl Workbench {
         }
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             let layout = self.layout.as_ref().filter(|_| in_layout);
-            panels::status::show(ui, &self.run, &self.view, layout, self.machine.as_ref(), actions);
+            let hint = self.cut.drawing.then_some(cutline::DRAW);
+            let machine = self.machine.as_ref();
+            panels::status::show(ui, &self.run, &self.view, layout, hint, machine, actions);
         });
         if has_clip && !in_layout {
-            Panel::bottom("timeline").resizable(true).default_size(264.0).min_size(150.0).show(
+            Panel::bottom("timeline").resizable(true).default_size(280.0).min_size(150.0).show(
                 ui,
                 |ui| {
-                    panels::bottom::show(ui, &self.run, &mut self.view, &self.notices, actions);
+                    let mut bottom = Bottom {
+                        run: &self.run,
+                        view: &mut self.view,
+                        cut: &mut self.cut,
+                        notices: &self.notices,
+                    };
+                    panels::bottom::show(ui, &mut bottom, actions);
                 },
             );
         }
@@ -328,6 +399,8 @@ impl Workbench {
         Panel::left("left").resizable(true).default_size(248.0).min_size(200.0).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 panels::layers::show(ui, &mut self.view);
+                ui.separator();
+                panels::exposure::show(ui, &self.exposure, actions);
                 ui.separator();
                 panels::clip::show(ui, &mut self.document, actions);
             });
@@ -353,7 +426,8 @@ impl Workbench {
                 panels::welcome::show(ui, &self.settings.recent, &self.sketches, busy, actions);
             } else {
                 self.clip_canvas = Some(ui.max_rect());
-                canvas::show(ui, &self.document, &self.run, &mut self.view, &mut self.cache);
+                let (view, cut) = (&mut self.view, &mut self.cut);
+                canvas::show(ui, &self.document, &self.run, view, cut, &mut self.cache);
             }
             let mut over = ui.new_child(UiBuilder::new().max_rect(place));
             if let Some(layout) = self.layout.as_mut().filter(|_| mode == Some(Mode::Layout)) {

@@ -9,8 +9,10 @@ use lithoscope_engine::opc::Recipe;
 use super::action::Action;
 use super::command::Command;
 use super::dialogs::Purpose;
+use super::view::Tab;
+use super::viewer::Mode;
 use super::workbench::Workbench;
-use crate::worker::{Export, Failure, Remedy, Request, Source};
+use crate::worker::{Analysis, Conditions, Export, Failure, Remedy, Request, Resist, Source};
 
 /// Zoom of one press of a key.
 const ZOOM: f64 = 1.5;
@@ -32,6 +34,9 @@ impl Workbench {
             Action::Dismiss(id) => self.notices.dismiss(id),
             Action::Remedy(Remedy::ChooseKernels) => self.command(ctx, Command::ChooseKernels),
             Action::Remedy(Remedy::OpenLeniently) => self.open_leniently(),
+            Action::SetConditions(conditions) => self.set_conditions(conditions),
+            Action::UseFilm => self.use_film(),
+            Action::Develop => self.worker.send(Request::Analyse(Analysis::SectionAgain)),
             Action::CutHere(_)
             | Action::GoTo(_)
             | Action::AddBookmark(_)
@@ -70,6 +75,12 @@ impl Workbench {
                 self.view.palette = self.view.palette.take().map_or(Some(String::new()), |_| None);
             }
             Command::Help => self.view.help = !self.view.help,
+            Command::CutLine => self.cut_line(),
+            Command::RemoveCut => self.cut.remove(),
+            Command::NominalConditions => {
+                let resist = self.exposure.conditions.resist.clone();
+                self.set_conditions(Conditions { resist, ..Conditions::default() });
+            }
             Command::OpenLooks => self.ask(ctx, Purpose::Looks),
             Command::SaveLooks => self.ask(ctx, Purpose::SaveLooks),
             Command::ExportPicture => self.ask(ctx, Purpose::Picture),
@@ -127,6 +138,29 @@ impl Workbench {
         let chooser = &self.document.chooser;
         if let (Some(cell), Some(layer)) = (chooser.cell, chooser.layer) {
             self.worker.send(Request::Cut { cell, layer, window: chooser.rect() });
+        }
+    }
+
+    /// Takes the cut line in hand, or lays it down.
+    fn cut_line(&mut self) {
+        if self.document.clip.is_none() {
+            return;
+        }
+        self.view.mode = Mode::Clip;
+        self.view.tab = Tab::Cut;
+        self.cut.drawing = !self.cut.drawing;
+    }
+
+    fn set_conditions(&mut self, conditions: Conditions) {
+        self.exposure.conditions = conditions.clone();
+        self.worker.send(Request::Conditions(Box::new(conditions)));
+    }
+
+    /// The first resist that has a film.
+    fn use_film(&mut self) {
+        if let Some(resist) = Resist::film() {
+            let conditions = self.exposure.conditions.clone();
+            self.set_conditions(Conditions { resist, ..conditions });
         }
     }
 

@@ -5,6 +5,7 @@ pub mod bottom;
 pub mod cells;
 pub mod clip;
 pub mod epe;
+pub mod exposure;
 pub mod help;
 pub mod inspector;
 pub mod layer_list;
