@@ -29,9 +29,10 @@ const MAX_STATE: u64 = 1 << 20;
 const WIDTH_PIXEL_NM: f64 = 2.0;
 
 pub fn run(arguments: &CalibrateArguments) -> anyhow::Result<()> {
-    for path in [&arguments.output, &arguments.report, &arguments.csv, &arguments.state, &arguments.plot]
-        .into_iter()
-        .flatten()
+    for path in
+        [&arguments.output, &arguments.report, &arguments.csv, &arguments.state, &arguments.plot]
+            .into_iter()
+            .flatten()
     {
         export::check_writable(path)?;
     }
@@ -39,9 +40,9 @@ pub fn run(arguments: &CalibrateArguments) -> anyhow::Result<()> {
     let outcome = match (&arguments.pairs, &arguments.layout) {
         (Some(folder), None) => from_pairs(folder, start, arguments)?,
         (None, Some(layout)) => from_widths(layout, start, arguments)?,
-        _ => bail!(
-            "give --pairs DIR with pairs of images, or --layout FILE with --cds or --gauges"
-        ),
+        _ => {
+            bail!("give --pairs DIR with pairs of images, or --layout FILE with --cds or --gauges")
+        }
     };
     write(&outcome, arguments)?;
     if arguments.json {
@@ -156,8 +157,8 @@ fn save(run: &Calibration, arguments: &CalibrateArguments) -> anyhow::Result<()>
 fn read_state(path: &Path) -> anyhow::Result<CalibrationState> {
     let size = std::fs::metadata(path).map_or(0, |m| m.len());
     ensure!(size <= MAX_STATE, "{}: too large to be a saved calibration", path.display());
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_str(&text)
         .with_context(|| format!("{}: not a saved calibration", path.display()))
 }

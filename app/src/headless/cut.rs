@@ -67,7 +67,8 @@ impl Cut {
             .iter()
             .map(|e| e.nils.map_or_else(|| "–".to_owned(), |n| format!("{n:.2}")))
             .collect();
-        let none = |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+        let none =
+            |list: Vec<String>| if list.is_empty() { "none".to_owned() } else { list.join(", ") };
         format!(
             "cut {number} at {} nm of focus: prints {} nm wide · contrast {:.3} · NILS {}\n",
             plane.focus_nm,

@@ -58,9 +58,15 @@ pub fn read_pair(aerial: &Path, printed: &Path, pixel_nm: f64) -> anyhow::Result
 fn partner(aerial: &Path) -> anyhow::Result<PathBuf> {
     let text = aerial.to_string_lossy();
     let stem = text.strip_suffix(AERIAL).unwrap_or(&text);
-    let there = PRINTED.iter().map(|end| PathBuf::from(format!("{stem}{end}"))).find(|p| p.is_file());
+    let there =
+        PRINTED.iter().map(|end| PathBuf::from(format!("{stem}{end}"))).find(|p| p.is_file());
     there.with_context(|| {
-        format!("{}: its printed image {stem}{} or {stem}{} is missing", aerial.display(), PRINTED[0], PRINTED[1])
+        format!(
+            "{}: its printed image {stem}{} or {stem}{} is missing",
+            aerial.display(),
+            PRINTED[0],
+            PRINTED[1]
+        )
     })
 }
 

@@ -133,9 +133,8 @@ impl Section {
         let p = &self.profile;
         let (layers, columns) = p.inhibitor.dim();
         // Pictures are y up, volumes z down.
-        let upright = Array2::from_shape_fn((layers, columns), |(row, x)| {
-            p.inhibitor[[layers - 1 - row, x]]
-        });
+        let upright =
+            Array2::from_shape_fn((layers, columns), |(row, x)| p.inhibitor[[layers - 1 - row, x]]);
         let mut picture = map(&upright, [0.0, 1.0], Colours::Viridis, PICTURE_SCALE);
         for (x, y, pixel) in picture.enumerate_pixels_mut() {
             let at = [y as usize / PICTURE_SCALE, x as usize / PICTURE_SCALE];

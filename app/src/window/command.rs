@@ -34,6 +34,7 @@ pub enum Command {
     CutLine,
     RemoveCut,
     NominalConditions,
+    Resist3d,
     ClearRulers,
     FitSelection,
     GoTo,
@@ -92,7 +93,7 @@ const fn shift(key: Key) -> KeyboardShortcut {
 }
 
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 46] = [
+pub const COMMANDS: [Entry; 47] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
@@ -187,6 +188,12 @@ pub const COMMANDS: [Entry; 46] = [
         "Nominal focus and dose",
         "Show best focus at nominal dose again.",
         Some(shift(Key::N)),
+    ),
+    entry(
+        Command::Resist3d,
+        "Resist in 3-D",
+        "Develop what is seen in three dimensions and turn it; again for the clip.",
+        Some(key(Key::D)),
     ),
     entry(Command::ClearRulers, "Clear rulers", "Remove all rulers.", Some(shift(Key::K))),
     entry(

@@ -26,7 +26,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-pub use analysis::{Analysis, CutFinding, Finding, Level, Section, SectionOutcome};
+pub use analysis::{
+    Analysis, Block, BlockOutcome, CutFinding, Finding, LensPictures, Level, OpticsPictures,
+    Section, SectionOutcome, WindowOutcome,
+};
 pub use conditions::{Conditions, FOCUS_STEP_NM, Focuses, Resist, resists};
 pub use picture::{DepthMap, Picture, Printed, depth_colours, exposure_colours, light_colours};
 pub use protocol::{

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, FontId, Grid, RichText, Stroke, TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2};
+use egui::{
+    Align2, Color32, FontId, Grid, RichText, Stroke, TextureHandle, TextureOptions, Ui, Vec2, pos2,
+    vec2,
+};
 
 use super::format;
 use super::panels::hint;
@@ -99,7 +102,13 @@ fn disc(ui: &mut Ui, title: &str, texture: &TextureHandle, side: f32, circles: &
             painter.circle_stroke(centre, radius * circle, line);
             let at = centre + vec2(0.71, 0.71) * radius * *circle;
             let ink = Palette::of(egui::Theme::Dark).ink;
-            painter.text(at, Align2::LEFT_TOP, circle.to_string(), FontId::proportional(SMALL), ink);
+            painter.text(
+                at,
+                Align2::LEFT_TOP,
+                circle.to_string(),
+                FontId::proportional(SMALL),
+                ink,
+            );
         }
         if let Some(at) = response.hover_pos() {
             let offset = (at - centre) / radius;

@@ -30,7 +30,9 @@ pub fn bossung(ui: &mut Ui, report: &WindowReport, gauge: usize) {
     let isofocal = report.gauges.get(gauge).and_then(|g| g.isofocal);
     let response = frame(ui, "bossung").show(ui, |plot| {
         plot.set_plot_bounds_y(target - reach..=target + reach);
-        for (level, width) in [(target, 1.2), (target * (1.0 - share), 0.8), (target * (1.0 + share), 0.8)] {
+        for (level, width) in
+            [(target, 1.2), (target * (1.0 - share), 0.8), (target * (1.0 + share), 0.8)]
+        {
             plot.hline(HLine::new("target", level).color(weak).width(width).allow_hover(false));
         }
         for curve in &drawn {
@@ -114,7 +116,11 @@ pub fn window(ui: &mut Ui, report: &WindowReport, gauge: usize) {
             let (x, y) = (best.focus_nm, best.dose);
             let ring = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0]];
             let ring = ring.map(|[u, v]| [x + u * depth, y + v * height]);
-            plot.line(Line::new("best", PlotPoints::from(ring.to_vec())).color(palette.contour).width(1.4));
+            plot.line(
+                Line::new("best", PlotPoints::from(ring.to_vec()))
+                    .color(palette.contour)
+                    .width(1.4),
+            );
             plot.points(Points::new("best", vec![[x, y]]).color(palette.contour).radius(3.0));
         }
     });

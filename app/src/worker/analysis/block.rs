@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::{Grid, Imager};
-use lithoscope_engine::resist::volume::{Aerial, Progress, Stage, VolumeGrid, VolumeResist, develop};
+use lithoscope_engine::resist::volume::{
+    Aerial, Progress, Stage, VolumeGrid, VolumeResist, develop,
+};
 use lithoscope_engine::resist::{ResistError, ResistModel, Surface};
 
 use crate::worker::engine::Stop;
@@ -92,8 +94,7 @@ pub fn make(
         Err(e) => return Err(stages::failure(what(), &e).into()),
     };
     let (layers, rows, columns) = developed.arrival_s.dim();
-    let extent_nm =
-        [columns as f64 * pixel_nm, rows as f64 * pixel_nm, developed.thickness_nm];
+    let extent_nm = [columns as f64 * pixel_nm, rows as f64 * pixel_nm, developed.thickness_nm];
     Ok(BlockOutcome::Done(Block {
         surface: Arc::new(developed.surface(developed.develop_s)),
         place,
@@ -119,8 +120,14 @@ mod tests {
     #[test]
     fn a_block_lies_about_the_middle_of_what_is_seen() {
         let window = Rect::new(0, 0, 5000, 5000);
-        assert_eq!(place(Rect::new(1000, 1000, 1400, 1300), window), Rect::new(1000, 1000, 1400, 1300));
+        assert_eq!(
+            place(Rect::new(1000, 1000, 1400, 1300), window),
+            Rect::new(1000, 1000, 1400, 1300)
+        );
         assert_eq!(place(Rect::new(-9999, 0, 9999, 600), window), Rect::new(1900, 0, 3100, 600));
-        assert_eq!(place(Rect::new(9000, 9000, 9500, 9500), window), Rect::new(1900, 1900, 3100, 3100));
+        assert_eq!(
+            place(Rect::new(9000, 9000, 9500, 9500), window),
+            Rect::new(1900, 1900, 3100, 3100)
+        );
     }
 }

@@ -105,11 +105,19 @@ fn facts(kernels: &SocsKernels) -> Vec<(&'static str, String, &'static str)> {
             "Spatial frequencies of the mask that the lens lets through.",
         ),
         ("Field", format!("{} nm", kernels.period_nm), "The image repeats after this."),
-        ("Clear field", format!("{:.4}", kernels.clear_field()), "Intensity of a mask without features."),
+        (
+            "Clear field",
+            format!("{:.4}", kernels.clear_field()),
+            "Intensity of a mask without features.",
+        ),
     ];
     if let Some(kept) = kernels.energy_kept {
         let kept = format!("{:.2} %", kept * 100.0);
-        facts.push(("Energy kept", kept, "Share of the transmission cross-coefficients in these kernels."));
+        facts.push((
+            "Energy kept",
+            kept,
+            "Share of the transmission cross-coefficients in these kernels.",
+        ));
     }
     if let Some(bound) = kernels.intensity_bound {
         let bound = format!("≤ {bound:.4}");

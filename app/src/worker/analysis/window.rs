@@ -33,12 +33,15 @@ impl Planes {
         folders: &Folders,
     ) -> Result<Self, String> {
         if recipe.optical_model().is_none() {
-            return Err("this recipe imports kernels for two focuses only; choose one with computed optics".to_owned());
+            return Err(
+                "this recipe imports kernels for two focuses only; choose one with computed optics"
+                    .to_owned(),
+            );
         }
         let (kernels, cache) = (folders.kernels.as_deref(), folders.cache.as_deref());
         let focuses = usual_focuses(recipe);
-        let planes = load_focuses(recipe, window, &focuses, kernels, cache)
-            .map_err(|e| e.to_string())?;
+        let planes =
+            load_focuses(recipe, window, &focuses, kernels, cache).map_err(|e| e.to_string())?;
         let stack = FocusStack::new(planes, process.form, process.tone, window)
             .map_err(|e| e.to_string())?;
         Ok(Self { recipe: recipe.clone(), window, stack })
@@ -65,7 +68,11 @@ pub struct Subject<'a> {
 }
 
 /// Measures the window; `planes` are made where there are none that fit, and kept.
-pub fn make(subject: &Subject<'_>, planes: &mut Option<Planes>, folders: &Folders) -> WindowOutcome {
+pub fn make(
+    subject: &Subject<'_>,
+    planes: &mut Option<Planes>,
+    folders: &Folders,
+) -> WindowOutcome {
     match measured(subject, planes, folders) {
         Ok(report) => WindowOutcome::Done(Box::new(report)),
         Err(why) => WindowOutcome::Failed(why),
