@@ -62,6 +62,7 @@ fn kind(model: &ResistModel) -> &'static str {
         ResistModel::Threshold(_) => "threshold",
         ResistModel::VariableThreshold(_) => "variable threshold",
         ResistModel::Vertical(_) => "film, straight down",
+        ResistModel::Volume(_) => "film, 3-D",
     }
 }
 
@@ -76,6 +77,11 @@ impl Resist {
     pub fn film() -> Option<Self> {
         let film = |r: &Self| matches!(r.model(), Some(ResistModel::Vertical(_)));
         resists().filter_map(|(name, _)| Self::preset(name)).find(film)
+    }
+
+    /// Whether it is developed in three dimensions: along cut lines only, and at some cost.
+    pub fn is_volume(&self) -> bool {
+        matches!(self.model(), Some(ResistModel::Volume(_)))
     }
 
     /// The model; `None` is the threshold of the recipe.

@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::error::require;
+use super::volume::VolumeResist;
 use super::{ResistError, Threshold, VariableThreshold, VerticalResist};
 
 /// A resist model, as it stands in a file (`model = "vertical"` and so on).
@@ -20,11 +21,15 @@ pub enum ResistModel {
     VariableThreshold(VariableThreshold),
     /// Exposure and development straight down.
     Vertical(VerticalResist),
+    /// Exposure, bake and development in three dimensions.
+    Volume(Box<VolumeResist>),
 }
 
 /// The presets by name, as they lie in `assets/resist`.
-const PRESETS: [(&str, &str); 6] = [
+const PRESETS: [(&str, &str); 8] = [
     ("contest-threshold", include_str!("../../../assets/resist/contest-threshold.toml")),
+    ("film-on-barc", include_str!("../../../assets/resist/film-on-barc.toml")),
+    ("film-on-silicon", include_str!("../../../assets/resist/film-on-silicon.toml")),
     ("generic-car", include_str!("../../../assets/resist/generic-car.toml")),
     ("torchresist-fuilt", include_str!("../../../assets/resist/torchresist-fuilt.toml")),
     ("torchresist-iccad13", include_str!("../../../assets/resist/torchresist-iccad13.toml")),
@@ -103,6 +108,7 @@ impl ResistModel {
             Self::Threshold(model) => model.validate(),
             Self::VariableThreshold(model) => model.validate(),
             Self::Vertical(model) => model.validate(),
+            Self::Volume(model) => model.validate(),
         }
     }
 
@@ -110,7 +116,8 @@ impl ResistModel {
     /// level it prints at. The printed outline is where it is 0.
     ///
     /// # Errors
-    /// A parameter out of range, a pixel size that is no length, or a level that is never reached.
+    /// A parameter out of range, a pixel size that is no length, a level that is never reached, or
+    /// a model in three dimensions, which has none.
     pub fn margin(
         &self,
         intensity: ArrayView2<f32>,
@@ -127,6 +134,10 @@ impl ResistModel {
                 let image = blurred(intensity, model.diffusion_nm / pixel_nm);
                 Ok(image.mapv_into(|i| i - level))
             }
+            Self::Volume(_) => Err(ResistError::Mismatch(
+                "a resist in three dimensions has no margin in intensity; develop it instead"
+                    .into(),
+            )),
         }
     }
 

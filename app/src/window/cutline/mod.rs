@@ -47,7 +47,10 @@ pub struct CutView {
     pub section: Option<Arc<SectionOutcome>>,
     /// Counts sections, so that textures are made once for each.
     section_serial: u64,
-    texture: Option<(u64, egui::TextureHandle)>,
+    /// Which moment of the film is shown, by its place in the list.
+    film: usize,
+    /// The film's picture, and which section and moment it is of.
+    texture: Option<((u64, usize), egui::TextureHandle)>,
     /// What the engine's thread was asked last.
     asked: (Option<CutLine>, bool),
 }

@@ -6,6 +6,7 @@
 pub mod cut;
 pub mod level;
 pub mod section;
+mod volume;
 
 use std::mem::{Discriminant, discriminant};
 
