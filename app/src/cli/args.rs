@@ -44,7 +44,7 @@ Examples:
   lithoscope simulate M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 --json
 
   lithoscope simulate block.gds --cut 500,400,900,400 --focus=-100:100:50 -o cut
-  lithoscope simulate block.gds --resist arf-car --cut 500,400,900,400 -o profile
+  lithoscope simulate block.gds --resist film-on-barc --cut 500,400,900,400 -o profile
 
 Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y up) and report.json;
 of computed optics source.png and pupil.png; with --focus stack.npy ([focus, y, x]); of a resist

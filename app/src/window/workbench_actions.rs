@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use egui::{Context, Theme};
+use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::layout::Faults;
 use lithoscope_engine::opc::Recipe;
 
@@ -12,7 +13,9 @@ use super::dialogs::Purpose;
 use super::view::Tab;
 use super::viewer::Mode;
 use super::workbench::Workbench;
-use crate::worker::{Analysis, Conditions, Export, Failure, Remedy, Request, Resist, Source};
+use crate::worker::{
+    Analysis, Conditions, Export, Failure, Remedy, Request, Resist, Source, block_place,
+};
 
 /// Zoom of one press of a key.
 const ZOOM: f64 = 1.5;
@@ -36,6 +39,9 @@ impl Workbench {
             Action::Remedy(Remedy::OpenLeniently) => self.open_leniently(),
             Action::SetConditions(conditions) => self.set_conditions(conditions),
             Action::UseFilm => self.use_film(),
+            Action::UseVolume => self.use_volume(),
+            Action::DevelopBlock => self.develop_block(),
+            Action::Analyse(analysis) => self.worker.send(Request::Analyse(analysis)),
             Action::Develop => self.worker.send(Request::Analyse(Analysis::SectionAgain)),
             Action::CutHere(_)
             | Action::GoTo(_)
@@ -77,6 +83,7 @@ impl Workbench {
             Command::Help => self.view.help = !self.view.help,
             Command::CutLine => self.cut_line(),
             Command::RemoveCut => self.cut.remove(),
+            Command::Resist3d => self.toggle_3d(),
             Command::NominalConditions => {
                 let resist = self.exposure.conditions.resist.clone();
                 self.set_conditions(Conditions { resist, ..Conditions::default() });
@@ -162,6 +169,39 @@ impl Workbench {
             let conditions = self.exposure.conditions.clone();
             self.set_conditions(Conditions { resist, ..conditions });
         }
+    }
+
+    /// The first resist in three dimensions.
+    fn use_volume(&mut self) {
+        if let Some(resist) = Resist::volume() {
+            let conditions = self.exposure.conditions.clone();
+            self.set_conditions(Conditions { resist, ..conditions });
+        }
+    }
+
+    /// Puts the resist in place of the canvas, or the canvas back.
+    fn toggle_3d(&mut self) {
+        if self.document.clip.is_none() {
+            return;
+        }
+        self.view.mode = Mode::Clip;
+        self.view.three_d = !self.view.three_d;
+        if self.view.three_d {
+            self.block.clear();
+            self.develop_block();
+        } else {
+            self.worker.send(Request::Analyse(Analysis::Block(None)));
+        }
+    }
+
+    /// Develops the block about the middle of what was seen on the canvas.
+    fn develop_block(&mut self) {
+        let (Some(clip), Some(canvas)) = (&self.document.clip, self.clip_canvas) else { return };
+        let corner = |at| self.view.camera.to_nm(canvas, at).map(|v| v as i32);
+        let ([x0, y0], [x1, y1]) = (corner(canvas.left_bottom()), corner(canvas.right_top()));
+        let place = block_place(Rect::new(x0, y0, x1, y1), clip.window);
+        self.block.place = Some(place);
+        self.worker.send(Request::Analyse(Analysis::Block(Some(place))));
     }
 
     fn show(&mut self, iteration: usize) {

@@ -62,6 +62,7 @@ fn kind(model: &ResistModel) -> &'static str {
         ResistModel::Threshold(_) => "threshold",
         ResistModel::VariableThreshold(_) => "variable threshold",
         ResistModel::Vertical(_) => "film, straight down",
+        ResistModel::Volume(_) => "film, 3-D",
     }
 }
 
@@ -72,10 +73,21 @@ impl Resist {
         Some(Self::Model { name: name.to_owned(), model })
     }
 
+    /// The first that comes with the program and is three-dimensional.
+    pub fn volume() -> Option<Self> {
+        let volume = |r: &Self| matches!(r.model(), Some(ResistModel::Volume(_)));
+        resists().filter_map(|(name, _)| Self::preset(name)).find(volume)
+    }
+
     /// The first that comes with the program and has a film.
     pub fn film() -> Option<Self> {
         let film = |r: &Self| matches!(r.model(), Some(ResistModel::Vertical(_)));
         resists().filter_map(|(name, _)| Self::preset(name)).find(film)
+    }
+
+    /// Whether it is developed in three dimensions: along cut lines only, and at some cost.
+    pub fn is_volume(&self) -> bool {
+        matches!(self.model(), Some(ResistModel::Volume(_)))
     }
 
     /// The model; `None` is the threshold of the recipe.

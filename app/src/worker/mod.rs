@@ -28,7 +28,7 @@ use std::thread::JoinHandle;
 
 pub use analysis::{
     Analysis, Block, BlockOutcome, CutFinding, Finding, LensPictures, Level, OpticsPictures,
-    Section, SectionOutcome, WindowOutcome,
+    Section, SectionOutcome, WindowOutcome, block_place,
 };
 pub use conditions::{Conditions, FOCUS_STEP_NM, Focuses, Resist, resists};
 pub use picture::{DepthMap, Picture, Printed, depth_colours, exposure_colours, light_colours};

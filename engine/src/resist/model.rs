@@ -21,15 +21,15 @@ pub enum ResistModel {
     VariableThreshold(VariableThreshold),
     /// Exposure and development straight down.
     Vertical(VerticalResist),
-    /// Three dimensions: developed by [`super::volume::develop`].
-    Volume(VolumeResist),
+    /// Exposure, bake and development in three dimensions.
+    Volume(Box<VolumeResist>),
 }
 
 /// The presets by name, as they lie in `assets/resist`.
 const PRESETS: [(&str, &str); 8] = [
-    ("arf-bare-silicon", include_str!("../../../assets/resist/arf-bare-silicon.toml")),
-    ("arf-film-stack", include_str!("../../../assets/resist/arf-film-stack.toml")),
     ("contest-threshold", include_str!("../../../assets/resist/contest-threshold.toml")),
+    ("film-on-barc", include_str!("../../../assets/resist/film-on-barc.toml")),
+    ("film-on-silicon", include_str!("../../../assets/resist/film-on-silicon.toml")),
     ("generic-car", include_str!("../../../assets/resist/generic-car.toml")),
     ("torchresist-fuilt", include_str!("../../../assets/resist/torchresist-fuilt.toml")),
     ("torchresist-iccad13", include_str!("../../../assets/resist/torchresist-iccad13.toml")),
@@ -116,7 +116,8 @@ impl ResistModel {
     /// level it prints at. The printed outline is where it is 0.
     ///
     /// # Errors
-    /// A parameter out of range, a pixel size that is no length, or a level that is never reached.
+    /// A parameter out of range, a pixel size that is no length, a level that is never reached, or
+    /// a model in three dimensions, which has none.
     pub fn margin(
         &self,
         intensity: ArrayView2<f32>,
@@ -133,7 +134,8 @@ impl ResistModel {
                 Ok(image.mapv_into(|i| i - level))
             }
             Self::Volume(_) => Err(ResistError::Mismatch(
-                "a resist in three dimensions prints no level of its image; develop it".into(),
+                "a resist in three dimensions has no margin in intensity; develop it instead"
+                    .into(),
             )),
         }
     }

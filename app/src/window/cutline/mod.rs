@@ -47,7 +47,10 @@ pub struct CutView {
     pub section: Option<Arc<SectionOutcome>>,
     /// Counts sections, so that textures are made once for each.
     section_serial: u64,
-    texture: Option<(u64, egui::TextureHandle)>,
+    /// Which moment of the film is shown, by its place in the list.
+    film: usize,
+    /// The film's picture, and which section and moment it is of.
+    texture: Option<((u64, usize), egui::TextureHandle)>,
     /// What the engine's thread was asked last.
     asked: (Option<CutLine>, bool),
 }
@@ -130,6 +133,7 @@ impl CutView {
                 self.section = Some(Arc::from(section));
                 self.section_serial += 1;
             }
+            Finding::Optics(_) | Finding::Window(_) | Finding::Block(_) => {}
         }
     }
 

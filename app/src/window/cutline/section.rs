@@ -1,7 +1,9 @@
 //! The resist's cross-section along the line: the film shaded by what light did to it, and what
 //! stands of it after development.
 
-use egui::{Color32, RichText, TextureOptions, Ui, Vec2, vec2};
+use std::sync::Arc;
+
+use egui::{Color32, RichText, TextureId, TextureOptions, Ui, Vec2, vec2};
 use egui_plot::{HLine, Line, Plot, PlotImage, PlotPoint, PlotPoints, PlotUi};
 
 use super::super::action::Action;
@@ -63,7 +65,7 @@ fn without(ui: &mut Ui, outcome: Option<&SectionOutcome>, actions: &mut Vec<Acti
 
 fn film(ui: &mut Ui, cut: &mut CutView, section: &Section, size: Vec2) {
     let palette = Palette::in_use(ui.visuals());
-    legend(ui, section, palette);
+    legend(ui, cut, section, palette);
     let texture = texture(ui, cut, section);
     let length = section.line.length_nm();
     let height = section.thickness_nm;
@@ -74,7 +76,9 @@ fn film(ui: &mut Ui, cut: &mut CutView, section: &Section, size: Vec2) {
         plot.set_plot_bounds_y(0.0..=(1.0 + ABOVE) * height);
         let middle = PlotPoint::new(length / 2.0, height / 2.0);
         let extent = vec2(length as f32, height as f32);
-        plot.image(PlotImage::new("film", texture, middle, extent).allow_hover(false));
+        if let Some(texture) = texture {
+            plot.image(PlotImage::new("film", texture, middle, extent).allow_hover(false));
+        }
         draw(plot, section, palette);
         if let Some(at) = pointed {
             reading(plot, section, palette, at);
@@ -93,10 +97,16 @@ fn upright(plot: Plot<'_>) -> Plot<'_> {
         .show_grid([true, false])
 }
 
-fn legend(ui: &mut Ui, section: &Section, palette: &Palette) {
+fn legend(ui: &mut Ui, cut: &mut CutView, section: &Section, palette: &Palette) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("Resist · nm above the substrate").small().weak());
         ui.add_space(8.0);
+        if section.films.len() > 1 {
+            for (i, film) in section.films.iter().enumerate() {
+                ui.selectable_value(&mut cut.film, i, RichText::new(film.name).small());
+            }
+            ui.add_space(8.0);
+        }
         ui.spacing_mut().item_spacing.x = 4.0;
         let (low, high) = section.shade.range;
         ui.label(RichText::new(format!("{} {low:.1}", section.shade.name)).small());
@@ -113,21 +123,23 @@ fn legend(ui: &mut Ui, section: &Section, palette: &Palette) {
 }
 
 /// The film's picture on the graphics device, made once.
-fn texture(ui: &Ui, cut: &mut CutView, section: &Section) -> egui::TextureId {
+fn texture(ui: &Ui, cut: &mut CutView, section: &Section) -> Option<TextureId> {
+    let film = section.films.get(cut.film).or(section.films.first())?;
+    let source = (cut.section_serial, cut.film);
     match &mut cut.texture {
-        Some((serial, handle)) => {
-            if *serial != cut.section_serial {
-                handle.set(std::sync::Arc::clone(&section.film), TextureOptions::LINEAR);
-                *serial = cut.section_serial;
+        Some((made_from, handle)) => {
+            if *made_from != source {
+                handle.set(Arc::clone(&film.image), TextureOptions::LINEAR);
+                *made_from = source;
             }
-            handle.id()
+            Some(handle.id())
         }
         none => {
-            let image = std::sync::Arc::clone(&section.film);
+            let image = Arc::clone(&film.image);
             let handle = ui.ctx().load_texture("resist section", image, TextureOptions::LINEAR);
             let id = handle.id();
-            *none = Some((cut.section_serial, handle));
-            id
+            *none = Some((source, handle));
+            Some(id)
         }
     }
 }

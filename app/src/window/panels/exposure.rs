@@ -47,6 +47,9 @@ pub fn show(ui: &mut Ui, exposure: &Exposure, actions: &mut Vec<Action>) {
     if matches!(optics.focuses, Focuses::Two { .. }) {
         hint(ui, "Imported kernels know two focuses only.");
     }
+    if wanted.resist.is_volume() {
+        hint(ui, "Developed along the cut line; the canvas shows the recipe's threshold.");
+    }
     if wanted != exposure.conditions {
         actions.push(Action::SetConditions(wanted));
     }

@@ -30,11 +30,11 @@ pub struct ProcessView {
 
 impl ProcessView {
     /// Takes an answer.
-    pub fn take(&mut self, outcome: WindowOutcome) {
-        if let WindowOutcome::Done(report) = &outcome {
+    pub fn take(&mut self, outcome: Arc<WindowOutcome>) {
+        if let WindowOutcome::Done(report) = outcome.as_ref() {
             self.gauge = self.gauge.min(report.gauges.len().saturating_sub(1));
         }
-        self.outcome = Some(Arc::new(outcome));
+        self.outcome = Some(outcome);
     }
 
     /// Forgets what belongs to another clip.

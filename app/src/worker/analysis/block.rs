@@ -85,7 +85,7 @@ pub fn make(
         .light(imager, conditions.defocus_nm)
         .intensity(&Grid::over(place, pixel_nm))
         .map_err(|e| stages::failure(what(), &e))?;
-    let exposed = VolumeResist { dose: resist.dose * conditions.dose, ..resist.clone() };
+    let exposed = VolumeResist { dose: resist.dose * conditions.dose, ..resist.as_ref().clone() };
     let grid = VolumeGrid { pixel_nm, dz_nm: DZ_NM };
     let mut proceed = |progress: Progress| go_on(share(progress));
     let developed = match develop(&exposed, &Aerial::Image(image.view()), grid, &mut proceed) {

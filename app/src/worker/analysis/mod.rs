@@ -8,6 +8,7 @@ pub mod cut;
 pub mod level;
 pub mod optics;
 pub mod section;
+mod volume;
 pub mod window;
 
 use std::mem::{Discriminant, discriminant};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::CutLine;
 
-pub use block::{Block, BlockOutcome};
+pub use block::{Block, BlockOutcome, place as block_place};
 pub use cut::CutFinding;
 pub use level::Level;
 pub use optics::{LensPictures, OpticsPictures};

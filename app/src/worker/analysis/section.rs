@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use egui::{Color32, ColorImage};
 use lithoscope_engine::imaging::{CutLine, Imager};
+use lithoscope_engine::resist::volume::VolumeResist;
 use lithoscope_engine::resist::{DepthTable, ResistModel, VerticalResist};
 use ndarray::Array2;
 
 use super::cut::step_nm;
 use super::level::Level;
+use super::volume;
 use crate::worker::engine::Stop;
 use crate::worker::lens::{Lens, Light};
 use crate::worker::{Conditions, Failure, develop, exposure_colours, stages};
@@ -41,14 +43,23 @@ pub struct Section {
     pub line: CutLine,
     /// Thickness of the film, nm.
     pub thickness_nm: f64,
-    /// The film shaded by exposure, top row first; darker where it is developed away.
-    pub film: Arc<ColorImage>,
+    /// The film at one or more moments.
+    pub films: Vec<Film>,
     /// What the shades mean.
     pub shade: Shade,
     /// What stands: lines of (nm along the line, nm above the substrate).
     pub outline: Vec<Vec<[f64; 2]>>,
     /// What else there is to say, with units.
     pub facts: Vec<(&'static str, String)>,
+}
+
+/// The film at some moment.
+#[derive(Clone, Debug)]
+pub struct Film {
+    /// Which moment.
+    pub name: &'static str,
+    /// The film shaded by exposure, top row first; fainter where it will be developed away.
+    pub image: Arc<ColorImage>,
 }
 
 /// A scale of colours.
@@ -82,7 +93,8 @@ pub struct Subject {
     pub conditions: Arc<Conditions>,
 }
 
-/// Develops the resist along a line. `go_on` is told the share done and answers whether to go on.
+/// Develops the resist along a line. `go_on` is told the share done, where it is known, and answers
+/// whether to go on.
 ///
 /// # Errors
 /// The line or the resist is out of range; it was given up.
@@ -90,9 +102,14 @@ pub fn make(
     imager: &Imager,
     lens: &Lens,
     subject: &Subject,
-    _go_on: impl FnMut(f64) -> bool,
+    go_on: &mut dyn FnMut(Option<f64>) -> bool,
 ) -> Result<SectionOutcome, Stop> {
     let light = lens.light(imager, subject.conditions.defocus_nm);
+    if let Some(ResistModel::Volume(resist)) = subject.conditions.resist.model() {
+        let dose = resist.dose * subject.conditions.dose;
+        let resist = VolumeResist { dose, ..(**resist).clone() };
+        return Ok(SectionOutcome::Done(volume::make(&light, &subject.line, &resist, go_on)?));
+    }
     let threshold = imager.process().threshold;
     match develop::model(&subject.conditions, threshold) {
         ResistModel::Vertical(resist) => {
@@ -126,7 +143,7 @@ fn vertical(
     Ok(Section {
         line: *line,
         thickness_nm: thickness,
-        film: Arc::new(film),
+        films: vec![Film { name: "After exposure", image: Arc::new(film) }],
         shade: exposure(),
         facts: heights(&standing, thickness),
         outline: vec![surface],
@@ -152,17 +169,18 @@ fn exposing(
     Ok((profile.step_nm, diffused.collect()))
 }
 
-fn failed(error: &dyn std::error::Error) -> Failure {
+/// A failure to develop.
+pub(super) fn failed(error: &dyn std::error::Error) -> Failure {
     stages::failure("Could not develop the resist along the cut line".to_owned(), error)
 }
 
 /// The scale of exposure.
-fn exposure() -> Shade {
+pub(super) fn exposure() -> Shade {
     Shade { name: "exposed", range: (0.0, 1.0), table: exposure_colours() }
 }
 
 /// The film's picture from a share 0…1 a pixel, first row on top, darker where nothing stands.
-fn film(share: &Array2<f32>, stands: impl Fn(usize, usize) -> bool) -> ColorImage {
+pub(super) fn film(share: &Array2<f32>, stands: impl Fn(usize, usize) -> bool) -> ColorImage {
     let (rows, columns) = share.dim();
     let pixels = share.indexed_iter().map(|((row, x), v)| {
         let colour = exposure_colours()[(v * 255.0).clamp(0.0, 255.0) as usize];

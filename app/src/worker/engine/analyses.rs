@@ -68,16 +68,17 @@ impl Engine {
         }
     }
 
-    /// What is to be found out next about the mask that was imaged last: light first, and the
-    /// resist only while no run needs the time.
+    /// What is to be found out next about the mask that was imaged last: light first; a resist in
+    /// three dimensions only while no run needs the time.
     pub(super) fn due(&self) -> Option<Job> {
         self.desk.line?;
         let topic = Some(self.topic()?);
         if self.desk.cut != topic {
             return Some(Job::Cut);
         }
-        let section = self.desk.section_wanted && !self.running && self.desk.section != topic;
-        section.then_some(Job::Section)
+        let later = self.running && self.shown.conditions.resist.is_volume();
+        let section = self.desk.section_wanted && self.desk.section != topic;
+        (section && !later).then_some(Job::Section)
     }
 
     fn topic(&self) -> Option<Topic> {
@@ -141,7 +142,7 @@ impl Engine {
         };
         let subject = section::Subject { line, conditions: Arc::clone(&made.conditions) };
         let (started, mut told) = (Instant::now(), 0);
-        let tell = |share: f64| {
+        let mut tell = |done: Option<f64>| {
             if self.inbox.is_waiting() || self.inbox.is_cancelled() {
                 return false;
             }
@@ -150,11 +151,12 @@ impl Engine {
             if now > told + 1 {
                 told = now;
                 let job = "Developing the resist along the cut line".to_owned();
-                self.tell(Event::Progress(Some(Progress { job, done: Some(share as f32) })));
+                let done = done.map(|share| share as f32);
+                self.tell(Event::Progress(Some(Progress { job, done })));
             }
             true
         };
-        let outcome = section::make(&bench.imager, &bench.lens, &subject, tell);
+        let outcome = section::make(&bench.imager, &bench.lens, &subject, &mut tell);
         self.end_section(outcome);
     }
 

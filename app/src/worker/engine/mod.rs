@@ -175,6 +175,8 @@ impl Engine {
             self.image();
         } else if let Some(job) = self.due() {
             self.carry_out(job);
+        } else if let Some(study) = self.due_study() {
+            self.make_study(study);
         }
     }
 }
