@@ -175,8 +175,12 @@ impl LineImage {
             let newton = at - (value - level) / slope;
             let next =
                 if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
-            if (next - at).abs() <= 1e-9 * self.length || value == level {
+            if value == level {
                 return (at, slope);
+            }
+            // Steps shrink by their square: the next one would be lost in rounding.
+            if (next - at).abs() <= 1e-8 * self.length {
+                return (next, slope);
             }
             at = next;
         }

@@ -7,7 +7,7 @@ use super::window_shapes::{Samples, ellipses, largest, rectangles};
 use super::{FocusExposure, VerifyError};
 
 /// Focus steps the window is looked at in.
-const STEPS: usize = 200;
+const STEPS: usize = 400;
 
 /// The doses that keep a CD, or all CDs, within tolerance at one focus.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

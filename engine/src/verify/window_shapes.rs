@@ -1,9 +1,16 @@
 //! The largest rectangles and ellipses inside a window of focus and dose.
 
+use std::f64::consts::PI;
+
 use super::{WindowEdge, WindowShape};
 
-/// Samples that ellipses are fitted to, at most.
+/// Places along the focus where ellipses may end, at most.
 const ELLIPSE_SAMPLES: usize = 100;
+/// Angles from 0 to π at which an ellipse is held against the window.
+const ANGLES: usize = 64;
+/// Shapes span whole pairs of steps, so that each may be centred on a sample: a depth that could not
+/// would come out as poor as the next one.
+const SPAN: usize = 2;
 /// Halvings of the range of doses when an ellipse's centre is looked for.
 const HALVINGS: usize = 40;
 
@@ -44,16 +51,15 @@ impl Samples {
         }
     }
 
-    /// Every n-th sample, so that few are left.
-    fn thinned(&self, most: usize) -> Self {
-        let every = self.len().saturating_sub(1).div_ceil(most).max(1);
-        let take = |v: &[f64]| v.iter().copied().step_by(every).collect();
-        Self {
-            start_nm: self.start_nm,
-            step_nm: self.step_nm * every as f64,
-            low: take(&self.low),
-            high: take(&self.high),
-        }
+    /// Dose limits between samples.
+    fn at(&self, place: f64) -> (f64, f64) {
+        let i = (place as usize).min(self.len().saturating_sub(2));
+        let share = place - i as f64;
+        let between = |v: &[f64]| {
+            let after = v.get(i + 1).unwrap_or(&v[i]);
+            v[i] + (after - v[i]) * share
+        };
+        (between(&self.low), between(&self.high))
     }
 }
 
@@ -74,7 +80,9 @@ pub(super) fn rectangles(samples: &Samples) -> Vec<WindowShape> {
             if low >= high {
                 break;
             }
-            keep_better(&mut best[to - from], samples.shape(from, to, low, high));
+            if (to - from) % SPAN == 0 {
+                keep_better(&mut best[(to - from) / SPAN], samples.shape(from, to, low, high));
+            }
         }
     }
     best.into_iter().map_while(|shape| shape).collect()
@@ -82,13 +90,14 @@ pub(super) fn rectangles(samples: &Samples) -> Vec<WindowShape> {
 
 /// The ellipse of largest latitude of each depth, by rising depth.
 pub(super) fn ellipses(samples: &Samples) -> Vec<WindowShape> {
-    let samples = samples.thinned(ELLIPSE_SAMPLES);
     let n = samples.len();
+    let stride = n.saturating_sub(1).div_ceil(ELLIPSE_SAMPLES).max(1);
     let mut best: Vec<Option<WindowShape>> = vec![None; n];
-    for from in 0..n {
-        for to in from..n {
-            let Some((low, high)) = ellipse(&samples, from, to) else { break };
-            keep_better(&mut best[to - from], samples.shape(from, to, low, high));
+    for from in (0..n).step_by(stride) {
+        for to in (from..n).step_by(SPAN * stride) {
+            let Some((low, high)) = ellipse(samples, from, to) else { break };
+            let shape = samples.shape(from, to, low, high);
+            keep_better(&mut best[(to - from) / (SPAN * stride)], shape);
         }
     }
     best.into_iter().map_while(|shape| shape).collect()
@@ -102,38 +111,31 @@ fn keep_better(best: &mut Option<WindowShape>, shape: WindowShape) {
 
 /// Lowest and highest dose of the tallest ellipse over some samples.
 ///
-/// Its half height about a centre e is the least of (high − e)/w and (e − low)/w over the
-/// samples, w = √(1 − u²) with u from −1 to 1 along its width. One falls with e and the other
-/// rises: the best centre is where they meet.
+/// Its half height about a centre e is the least of (high − e)/sin θ and (e − low)/sin θ over the
+/// angles θ of its outline. One falls with e and the other rises: the best centre is where they
+/// meet. Angles are evenly spaced, for slim ellipses touch the window near their ends.
 fn ellipse(samples: &Samples, from: usize, to: usize) -> Option<(f64, f64)> {
-    let width = (to - from) as f64;
-    let shrink: Vec<f64> = (from..=to)
+    let outline: Vec<(f64, f64, f64)> = (0..=ANGLES)
         .map(|i| {
-            let u = if width > 0.0 { 2.0 * (i - from) as f64 / width - 1.0 } else { 0.0 };
-            (1.0 - u * u).max(0.0).sqrt()
+            let (sin, cos) = (PI * i as f64 / ANGLES as f64).sin_cos();
+            let (low, high) = samples.at(from as f64 + (1.0 - cos) / 2.0 * (to - from) as f64);
+            (low, high, sin)
         })
         .collect();
-    let room = |e: f64| {
-        let mut room = (f64::INFINITY, f64::INFINITY);
-        for (i, w) in (from..=to).zip(&shrink) {
-            let (above, below) = (samples.high[i] - e, e - samples.low[i]);
-            // The ends of the ellipse have no height, but its centre must be allowed there.
-            let reach = |d: f64| {
-                if *w > 1e-9 {
-                    d / w
-                } else if d >= 0.0 {
-                    f64::INFINITY
-                } else {
-                    d
-                }
-            };
-            room = (room.0.min(reach(above)), room.1.min(reach(below)));
-        }
-        room
+    // The ends of the ellipse have no height, but its centre must be allowed there.
+    let reach = |room: f64, sin: f64| {
+        if sin > 1e-9 { room / sin } else { room * f64::INFINITY }
     };
-    let low = samples.low[from..=to].iter().copied().fold(0.0, f64::max);
-    let high = samples.high[from..=to].iter().copied().fold(f64::INFINITY, f64::min);
-    let (mut a, mut b) = (low, high);
+    let room = |e: f64| {
+        outline.iter().fold((f64::INFINITY, f64::INFINITY), |(above, below), (low, high, sin)| {
+            (above.min(reach(high - e, *sin)), below.min(reach(e - low, *sin)))
+        })
+    };
+    let mut a = outline.iter().fold(0.0, |a: f64, o| a.max(o.0));
+    let mut b = outline.iter().fold(f64::INFINITY, |b: f64, o| b.min(o.1));
+    if a >= b {
+        return None;
+    }
     for _ in 0..HALVINGS {
         let e = f64::midpoint(a, b);
         let (above, below) = room(e);
@@ -142,5 +144,5 @@ fn ellipse(samples: &Samples, from: usize, to: usize) -> Option<(f64, f64)> {
     let e = f64::midpoint(a, b);
     let (above, below) = room(e);
     let half = above.min(below);
-    (half > 0.0 && low < high).then_some((e - half, e + half))
+    (half > 0.0).then_some((e - half, e + half))
 }
