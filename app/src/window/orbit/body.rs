@@ -8,6 +8,7 @@ use lithoscope_engine::resist::Surface;
 
 use super::block::{self, Block};
 use super::device_types::{Corner, Line};
+use super::draft;
 use super::look::Across;
 use super::relief;
 use super::section::{GROUND_NM, Place, Section};
@@ -16,9 +17,10 @@ use super::section::{GROUND_NM, Place, Section};
 pub struct Body {
     pub block: Block,
     pub corners: wgpu::Buffer,
-    pub triangles: wgpu::Buffer,
-    /// Corners of triangles to draw.
-    pub count: u32,
+    /// Corners of triangles, and how many.
+    pub triangles: (wgpu::Buffer, u32),
+    /// Of fewer triangles, where the device is too slow to turn them all.
+    pub draft: Option<(wgpu::Buffer, u32)>,
     /// Heights around every place of the substrate.
     pub relief: wgpu::TextureView,
     surface: Arc<Surface>,
@@ -42,6 +44,7 @@ impl Body {
         queue: &wgpu::Queue,
         surface: Arc<Surface>,
         extent_nm: [f64; 3],
+        is_slow: bool,
     ) -> Result<Self, String> {
         let most = device.limits().max_buffer_size;
         let block = block::check(&surface, extent_nm, most, size_of::<Corner>())?;
@@ -59,10 +62,16 @@ impl Body {
             let label = Some("orbit film");
             device.create_buffer_init(&wgpu::util::BufferInitDescriptor { label, contents, usage })
         };
+        let indices = |triangles: &[[u32; 3]]| {
+            let bytes = bytemuck::cast_slice(triangles);
+            (buffer(bytes, wgpu::BufferUsages::INDEX), 3 * triangles.len() as u32)
+        };
+        let draft = (is_slow && triangles.len() > 2 * draft::WANTED)
+            .then(|| draft::coarser(&corners, &triangles));
         Ok(Self {
             corners: buffer(bytemuck::cast_slice(&corners), wgpu::BufferUsages::VERTEX),
-            triangles: buffer(bytemuck::cast_slice(&triangles), wgpu::BufferUsages::INDEX),
-            count: 3 * triangles.len() as u32,
+            triangles: indices(&triangles),
+            draft: draft.filter(|d| !d.is_empty()).map(|d| indices(&d)),
             relief: upload_relief(device, queue, &relief::around(&surface, &block)),
             block,
             surface,
@@ -134,7 +143,7 @@ fn close_sides(surface: &Surface, corners: &mut Vec<Corner>, triangles: &mut Vec
         for (side, inside, sign) in [(low, low + hair, -1.0), (high, high - hair, 1.0)] {
             let lies = |p: [f32; 3]| (p[k] - side).abs() <= 2.0 * hair;
             let is_wall = |t: &[u32; 3]| t.iter().all(|&c| lies(surface.positions[c as usize]));
-            if !(hair > 0.0) || surface.triangles.iter().any(is_wall) {
+            if hair.is_nan() || hair <= 0.0 || surface.triangles.iter().any(is_wall) {
                 continue;
             }
             let mut normal = [0.0; 3];

@@ -9,12 +9,12 @@ use egui::{Pos2, Rect, Vec2, pos2};
 use super::block::Block;
 use super::vector::{Vector, add, dot, scale, subtract, unit};
 
-/// Half the angle of view from bottom to top, its tangent: 15°.
-const HALF_VIEW: f64 = 0.267_949_192_431_122_7;
+/// Half the angle of view from bottom to top, its tangent: 11°.
+const HALF_VIEW: f64 = 0.194_380_309_137_718_5;
 /// How far a drag of one point turns, degrees.
 const TURN: f64 = 0.4;
 /// Nearest and farthest distance, block sizes.
-const DISTANCE: RangeInclusive<f64> = 0.02..=20.0;
+const DISTANCE: RangeInclusive<f64> = 0.03..=30.0;
 /// Room for axes and bars when the block is fitted: left, top, right, bottom, points.
 const ROOM: [f32; 4] = [64.0, 40.0, 104.0, 52.0];
 
@@ -97,7 +97,7 @@ impl OrbitCamera {
         let is_near = |p: Vector| (0..2).all(|k| (p[k] - middle[k]).abs() < 0.75 * size);
         let fixed =
             if in_film > 0.0 && is_near(hit(in_film)) { hit(in_film) } else { hit(in_focus) };
-        let distance = self.clamped(self.distance_nm / factor, size);
+        let distance = clamped(self.distance_nm / factor, size);
         let share = distance / self.distance_nm;
         self.distance_nm = distance;
         let target = add(fixed, scale(subtract(self.target_nm, fixed), share));
@@ -126,7 +126,7 @@ impl OrbitCamera {
             let across = scale(aim.right, f64::from(off.x));
             let moved = add(across, scale(aim.up, -f64::from(off.y)));
             self.target_nm = add(self.target_nm, moved);
-            self.distance_nm = self.clamped(self.distance_nm * f64::from(grow), size);
+            self.distance_nm = clamped(self.distance_nm * f64::from(grow), size);
         }
     }
 
@@ -135,14 +135,14 @@ impl OrbitCamera {
         2.0 * HALF_VIEW * self.distance_nm / f64::from(canvas.height().max(1.0))
     }
 
-    fn clamped(&self, distance: f64, size: f64) -> f64 {
-        distance.clamp(DISTANCE.start() * size, DISTANCE.end() * size)
-    }
-
     fn put_target(&mut self, target: Vector, block: &Block, vertical: f64) {
         let (middle, size) = (block.middle(vertical), block.size_nm(vertical));
         self.target_nm = [0, 1, 2].map(|k| target[k].clamp(middle[k] - size, middle[k] + size));
     }
+}
+
+fn clamped(distance: f64, size: f64) -> f64 {
+    distance.clamp(DISTANCE.start() * size, DISTANCE.end() * size)
 }
 
 /// The part of a canvas that the block is fitted into.
@@ -275,7 +275,7 @@ mod tests {
         assert!((beside - at).length() > 10.0, "another place must be elsewhere");
         for factor in [1e9, 1e-9] {
             camera.zoom(factor, at, CANVAS, &block(), 1.0);
-            assert!((0.01..30.0).contains(&(camera.distance_nm / size)));
+            assert!((0.02..31.0).contains(&(camera.distance_nm / size)));
         }
     }
 

@@ -21,19 +21,19 @@ pub struct Colours {
 
 const DARK: Colours = Colours {
     substrate: Color32::from_rgb(0x3a, 0x43, 0x4f),
-    grid: Color32::from_rgb(0x64, 0x70, 0x80),
+    grid: Color32::from_rgb(0x5c, 0x68, 0x78),
     inside: Color32::from_rgb(0xf0, 0x8a, 0x5d),
     outline: Color32::from_rgb(0xff, 0xf1, 0xe6),
-    resist: Color32::from_rgb(0xd9, 0xa7, 0x62),
+    resist: Color32::from_rgb(0xe2, 0xc3, 0x90),
     shade: 1.0,
 };
 
 const LIGHT: Colours = Colours {
     substrate: Color32::from_rgb(0xb3, 0xbb, 0xc6),
-    grid: Color32::from_rgb(0x86, 0x92, 0xa1),
+    grid: Color32::from_rgb(0x8f, 0x9a, 0xa8),
     inside: Color32::from_rgb(0xe8, 0x6f, 0x3c),
     outline: Color32::from_rgb(0x4a, 0x1c, 0x08),
-    resist: Color32::from_rgb(0xd3, 0x9a, 0x4e),
+    resist: Color32::from_rgb(0xe0, 0xc0, 0x8a),
     shade: 0.85,
 };
 

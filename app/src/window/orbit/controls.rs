@@ -1,6 +1,6 @@
 //! The row above the film: views, colours, heights, cut.
 
-use egui::{Slider, Ui};
+use egui::{Button, DragValue, Slider, Ui};
 
 use super::block::Block;
 use super::camera::OrbitCamera;
@@ -19,8 +19,8 @@ pub fn show(
     block: Option<&Block>,
 ) -> Option<Go> {
     let mut go = None;
-    ui.horizontal_wrapped(|ui| {
-        ui.add_enabled_ui(block.is_some(), |ui| {
+    ui.add_enabled_ui(block.is_some(), |ui| {
+        ui.horizontal_wrapped(|ui| {
             for (view, text, help, _) in VIEWS {
                 if ui.button(text).on_hover_text(help).clicked() {
                     go = Some(view);
@@ -71,21 +71,24 @@ fn cuts(ui: &mut Ui, look: &mut OrbitLook, camera: &OrbitCamera, block: Option<&
             look.kept = away_from(camera, across);
         }
     }
-    ui.add_enabled_ui(look.cut.is_some(), |ui| {
-        let k = look.cut.unwrap_or(Across::X).index();
-        let range = block.map_or(0.0..=1.0, |b| b.low[k]..=b.high[k]);
-        let mut at = look.cut_nm[k];
-        if !at.is_finite() {
-            at = *range.start();
-        }
-        let slider = Slider::new(&mut at, range).suffix(" nm").fixed_decimals(0);
-        if ui.add(slider).on_hover_text("Where it is cut").changed() {
-            look.cut_nm[k] = at;
-        }
-        if ui.button("Other side").on_hover_text("Keep what is cut away").clicked() {
-            look.kept = other(look.kept);
-        }
-    });
+    let is_cut = look.cut.is_some();
+    let k = look.cut.unwrap_or(Across::X).index();
+    let range = block.map_or(0.0..=1.0, |b| b.low[k]..=b.high[k]);
+    // Before the first film there is no place to cut.
+    let mut at = if look.cut_nm[k].is_finite() { look.cut_nm[k] } else { 0.0 };
+    let help = "Where it is cut";
+    let slider = Slider::new(&mut at, range.clone()).show_value(false);
+    let slid =
+        ui.add_enabled(is_cut, slider).accessible_name("Place of the cut").on_hover_text(help);
+    let number = DragValue::new(&mut at).range(range).suffix(" nm").fixed_decimals(0);
+    let typed = ui.add_enabled(is_cut, number).on_hover_text(help);
+    if slid.changed() || typed.changed() {
+        look.cut_nm[k] = at;
+    }
+    let turn = ui.add_enabled(is_cut, Button::new("Other side"));
+    if turn.on_hover_text("Keep what is cut away").clicked() {
+        look.kept = other(look.kept);
+    }
 }
 
 /// What a cut is to keep so that its face is seen.

@@ -11,7 +11,7 @@ use super::block::Block;
 use super::camera::Aim;
 use super::colours::of_height;
 use super::look::{Colouring, OrbitLook};
-use super::vector::{Vector, add, dot, scale};
+use super::vector::{Vector, add, dot, scale, unit};
 use crate::window::canvas::decor::{MARGIN, font, plate};
 use crate::window::canvas::step_125;
 use crate::window::format;
@@ -19,9 +19,11 @@ use crate::window::theme::Palette;
 
 /// Least distance of grid lines at the target, and of labelled marks, points.
 const LINES: f64 = 26.0;
-const LABELS: f32 = 40.0;
+const LABELS: f32 = 52.0;
 /// Shortest axis that is labelled, points.
 const SHORTEST: f32 = 48.0;
+/// Least share of its length that an axis shows.
+const FORESHORTENED: f64 = 0.2;
 /// Most marks of an axis.
 const MARKS: f64 = 300.0;
 
@@ -33,7 +35,6 @@ pub struct Decor<'a> {
     pub block: &'a Block,
     pub look: &'a OrbitLook,
     pub grid_step: f64,
-    pub triangles: usize,
     /// What is written already.
     pub taken: Vec<Rect>,
 }
@@ -46,6 +47,22 @@ struct Axis {
     along: Vector,
     outward: Vector,
     range: [f64; 2],
+}
+
+impl Axis {
+    /// Where a value of it is, world.
+    fn place(&self, value: f64) -> Vector {
+        add(self.origin, scale(self.along, value))
+    }
+
+    fn is_up(&self) -> bool {
+        self.along[2] != 0.0
+    }
+
+    /// Points below which it is not labelled.
+    fn shortest(&self) -> f32 {
+        if self.is_up() { 0.5 * SHORTEST } else { SHORTEST }
+    }
 }
 
 /// Step of the grid for a scale, nm: 1, 2 or 5 × 10ⁿ.
@@ -80,41 +97,41 @@ impl Decor<'_> {
             self.height_bar();
         }
         self.caption();
-        let axes = [self.x_axis(), self.y_axis(), self.z_axis()];
+        let axes = [Some(self.x_axis()), Some(self.y_axis()), self.z_axis()];
         for axis in axes.into_iter().flatten() {
             self.axis(&axis);
         }
     }
 
-    fn x_axis(&self) -> Option<Axis> {
+    fn x_axis(&self) -> Axis {
         let [_, near, _, far] = self.block.slab();
         let front = self.aim.right[0] >= 0.0;
         let (y, out) = if front { (near, -1.0) } else { (far, 1.0) };
-        Some(Axis {
+        Axis {
             name: "x",
             origin: [0.0, y, -self.block.slab_depth()],
             along: [1.0, 0.0, 0.0],
             outward: [0.0, out, 0.0],
             range: [self.block.low[0], self.block.high[0]],
-        })
+        }
     }
 
-    fn y_axis(&self) -> Option<Axis> {
+    fn y_axis(&self) -> Axis {
         let [left, _, right, _] = self.block.slab();
         let (x, out) = if self.aim.right[1] > 1e-9 { (right, 1.0) } else { (left, -1.0) };
-        Some(Axis {
+        Axis {
             name: "y",
             origin: [x, 0.0, -self.block.slab_depth()],
             along: [0.0, 1.0, 0.0],
             outward: [out, 0.0, 0.0],
             range: [self.block.low[1], self.block.high[1]],
-        })
+        }
     }
 
-    /// Heights stand where the film ends on the left of the picture.
+    /// Heights stand at the substrate's corner on the left of the picture.
     fn z_axis(&self) -> Option<Axis> {
-        let (low, high) = (self.block.low, self.block.high);
-        let corners = [[low[0], low[1]], [high[0], low[1]], [low[0], high[1]], [high[0], high[1]]];
+        let [left, near, right, far] = self.block.slab();
+        let corners = [[left, near], [right, near], [left, far], [right, far]];
         let seen = corners
             .into_iter()
             .filter_map(|[x, y]| self.aim.project([x, y, 0.0]).map(|at| ([x, y, 0.0], at.x)));
@@ -128,42 +145,53 @@ impl Decor<'_> {
         })
     }
 
+    /// Share of an axis that is seen: none of one along the line of sight.
+    fn seen_share(&self, axis: &Axis) -> f64 {
+        let along = unit(axis.along);
+        dot(along, self.aim.right).hypot(dot(along, self.aim.up))
+    }
+
     fn axis(&mut self, axis: &Axis) {
-        let at = |v: f64| add(axis.origin, scale(axis.along, v));
-        let project = |v: f64| self.aim.project(at(v));
+        let project = |v: f64| self.aim.project(axis.place(v));
         let (Some(a), Some(b)) = (project(axis.range[0]), project(axis.range[1])) else { return };
         let length = a.distance(b);
-        if length < if axis.name == "z" { 0.5 * SHORTEST } else { SHORTEST } {
+        if self.seen_share(axis) < FORESHORTENED || length < axis.shortest() {
             return;
         }
-        let span = axis.range[1] - axis.range[0];
-        let mut step = self.grid_step;
-        if axis.name == "z" {
-            step = step_125(2.5 * 18.0 * span / f64::from(length)).min(step_125(span));
-        } else if let Some(&by) = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
-            .iter()
-            .find(|&&by| f64::from(length) * by * step / span >= f64::from(LABELS))
-        {
-            step *= by;
-        }
-        if !(span / step <= MARKS) {
-            return;
-        }
-        let ink = self.palette.ink.gamma_multiply(0.85);
-        let stroke = Stroke::new(1.0, ink.gamma_multiply(0.7));
-        if axis.name == "z" {
+        if axis.is_up() {
+            let stroke = Stroke::new(1.0, self.palette.ink.gamma_multiply(0.6));
             self.painter.line_segment([a, b], stroke);
         }
         self.title(axis, [a, b]);
-        let (first, last) =
-            ((axis.range[0] / step).ceil() as i64, (axis.range[1] / step).floor() as i64);
-        for i in first..=last {
+        let step = self.step(axis, f64::from(length));
+        if (axis.range[1] - axis.range[0]) / step < MARKS {
+            self.marks(axis, step);
+        }
+    }
+
+    /// Distance of the marks of an axis this many points long, nm: of the substrate's axes they lie
+    /// on grid lines.
+    fn step(&self, axis: &Axis, length: f64) -> f64 {
+        let span = axis.range[1] - axis.range[0];
+        if axis.is_up() {
+            return step_125(2.5 * 18.0 * span / length).min(step_125(span));
+        }
+        let is_wide = |by: &f64| length * by * self.grid_step / span >= f64::from(LABELS);
+        let lines = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0].into_iter().find(is_wide);
+        lines.unwrap_or(100.0) * self.grid_step
+    }
+
+    fn marks(&mut self, axis: &Axis, step: f64) {
+        let ink = self.palette.ink.gamma_multiply(0.85);
+        let [first, last] = axis.range.map(|v| v / step);
+        for i in first.ceil() as i64..=last.floor() as i64 {
             let value = i as f64 * step;
-            let Some(mark) = self.aim.project(at(value)) else { continue };
-            let away = self.outward(axis, at(value), mark);
-            let text = format::signed(value, if step < 1.0 { 1 } else { 0 });
+            let Some(mark) = self.aim.project(axis.place(value)) else { continue };
+            let away = self.outward(axis, axis.place(value), mark);
+            let text = format::signed(value, usize::from(step < 1.0));
             let galley = self.painter.layout_no_wrap(text, font(), ink);
             if self.write(galley, mark + away * 9.0, away, ink) {
+                let stroke = Stroke::new(1.0, ink.gamma_multiply(0.7));
                 self.painter.line_segment([mark, mark + away * 5.0], stroke);
             }
         }
@@ -174,12 +202,11 @@ impl Decor<'_> {
         let ink = self.palette.ink;
         let text = format!("{} (nm)", axis.name);
         let galley = self.painter.layout_no_wrap(text, font(), ink);
-        if axis.name == "z" {
+        if axis.is_up() {
             self.write(galley, ends[1] - vec2(0.0, 12.0), vec2(0.0, -1.0), ink);
             return;
         }
-        let middle =
-            add(axis.origin, scale(axis.along, f64::midpoint(axis.range[0], axis.range[1])));
+        let middle = axis.place(f64::midpoint(axis.range[0], axis.range[1]));
         let Some(at) = self.aim.project(middle) else { return };
         let away = self.outward(axis, middle, at);
         self.write(galley, at + away * (28.0 + 14.0 * away.x.abs()), away, ink);
@@ -230,7 +257,7 @@ impl Decor<'_> {
             let y = egui::remap(value, 0.0..=top, f64::from(bar.bottom())..=f64::from(bar.top()));
             let y = y as f32;
             self.painter.hline(bar.right()..=bar.right() + 4.0, y, Stroke::new(1.0, ink));
-            let text = format::signed(value, if step < 1.0 { 1 } else { 0 });
+            let text = format::signed(value, usize::from(step < 1.0));
             self.painter.text(pos2(bar.right() + 8.0, y), Align2::LEFT_CENTER, text, font(), ink);
         }
     }
@@ -241,9 +268,10 @@ impl Decor<'_> {
         let z = format::significant(self.block.thickness);
         let mut text = format!("{x} × {y} × {z} nm   ·   grid {}", format::length(self.grid_step));
         if self.look.vertical != 1.0 {
-            text += &format!("   ·   heights {}×", self.look.vertical);
+            text.push_str("   ·   heights ");
+            text.push_str(&format::short(self.look.vertical));
+            text.push('×');
         }
-        text += &format!("   ·   {} triangles", format::grouped(self.triangles as i64));
         let ink = self.palette.ink;
         let galley = self.painter.layout_no_wrap(text, font(), ink);
         let at = self.aim.canvas.left_top() + vec2(MARGIN + 8.0, MARGIN);

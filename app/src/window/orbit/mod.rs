@@ -2,7 +2,8 @@
 //!
 //! The film is drawn with depth and several samples a pixel into a picture of its own
 //! ([`target`]), which a paint callback copies to the window. The picture is drawn again only when
-//! the camera, the look, the theme or the surface changed. A cut is capped: the plane's section is
+//! the camera, the look, the theme or the surface changed; while it moves, a device that has only a
+//! processor draws a coarser surface ([`draft`]). A cut is capped: the plane's section is
 //! found on the processor ([`section`]), so that it is exact whatever lies behind it.
 
 mod block;
@@ -12,6 +13,7 @@ mod colours;
 mod controls;
 mod decor;
 mod device_types;
+mod draft;
 mod graphics;
 mod look;
 mod pipelines;
@@ -26,9 +28,10 @@ pub use camera::OrbitCamera;
 pub use look::{Across, Colouring, Kept, OrbitLook};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use eframe::egui_wgpu::RenderState;
-use egui::{Pos2, Rect, Response, Sense, Shape, Ui};
+use egui::{Pos2, Rect, Response, Sense, Shape, Ui, vec2};
 use lithoscope_engine::resist::Surface;
 
 use super::theme::Palette;
@@ -36,7 +39,7 @@ use block::Block;
 use camera::Aim;
 use colours::{Colours, linear};
 use device_types::View;
-use graphics::{Graphics, Wish};
+use graphics::{Graphics, REST_S, Wish};
 use pointer::Go;
 use vector::{add, scale, unit};
 
@@ -63,6 +66,8 @@ pub struct OrbitView {
 pub struct OrbitStats {
     /// How often the film was drawn; a frame in which nothing changed draws it not at all.
     pub drawn: usize,
+    /// Whether the picture is a coarser one, until nothing moves.
+    pub draft: bool,
     /// Triangles of the surface.
     pub triangles: usize,
 }
@@ -104,7 +109,11 @@ impl OrbitView {
 
     /// What the view has done.
     pub fn stats(&self) -> OrbitStats {
-        OrbitStats { drawn: self.graphics.drawn(), triangles: self.graphics.triangles() }
+        OrbitStats {
+            drawn: self.graphics.drawn(),
+            draft: self.graphics.is_draft(),
+            triangles: self.graphics.triangles(),
+        }
     }
 
     /// Shows the whole block in the next frame.
@@ -120,8 +129,11 @@ impl OrbitView {
     /// The view with its controls, as large as there is room. The response is that of the picture.
     pub fn show(&mut self, ui: &mut Ui) -> Response {
         let block = self.graphics.block();
+        // The row of controls may be wider than there is room; the picture is not.
+        let wide = ui.available_width();
         let go = controls::show(ui, &mut self.look, &self.camera, block.as_ref());
-        let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
+        let size = vec2(wide, ui.available_height());
+        let (response, painter) = ui.allocate_painter(size, Sense::click_and_drag());
         let response = response.accessible_name("Developed resist in three dimensions");
         let palette = Palette::in_use(ui.visuals());
         painter.rect_filled(response.rect, 0.0, palette.canvas);
@@ -170,8 +182,12 @@ impl OrbitView {
         };
         self.graphics.cut(&self.look);
         let painter = ui.painter().with_clip_rect(canvas.intersect(ui.clip_rect()));
-        if let Some(picture) = self.graphics.picture(wish, canvas) {
+        let now = ui.input(|i| i.time);
+        if let Some(picture) = self.graphics.picture(&wish, canvas, now) {
             painter.add(Shape::Callback(picture));
+        }
+        if self.graphics.is_draft() {
+            ui.ctx().request_repaint_after(Duration::from_secs_f64(REST_S));
         }
         let decor = decor::Decor {
             painter: &painter,
@@ -180,7 +196,6 @@ impl OrbitView {
             block,
             look: &self.look,
             grid_step,
-            triangles: self.graphics.triangles(),
             taken: Vec::new(),
         };
         decor.paint();

@@ -64,12 +64,13 @@ fn hidden(nm: vec3<f32>) -> f32 {
 fn lit(colour: vec3<f32>, nm: vec3<f32>, slope: vec3<f32>, gloss: f32) -> vec3<f32> {
     let normal = normalize(slope);
     let shadow = hidden(nm);
-    let sky = mix(vec3(0.19, 0.185, 0.18), vec3(0.50, 0.51, 0.53), 0.5 + 0.5 * normal.z);
+    let sky = mix(vec3(0.26, 0.255, 0.25), vec3(0.52, 0.53, 0.55), 0.5 + 0.5 * normal.z);
     let lamp = max(dot(normal, view.light), 0.0);
     let place = vec3(nm.xy, nm.z * view.vertical);
     let half_way = normalize(view.light + normalize(view.eye - place));
     let glint = gloss * pow(max(dot(normal, half_way), 0.0), 40.0);
-    return colour * (sky * (1.0 - 0.85 * shadow) + 0.55 * lamp * (1.0 - 0.5 * shadow)) + glint * (1.0 - shadow);
+    let light = sky * (1.0 - 0.7 * shadow) + 0.55 * lamp * (1.0 - 0.4 * shadow);
+    return colour * light + glint * (1.0 - shadow);
 }
 
 fn film_colour(nm: vec3<f32>) -> vec3<f32> {
@@ -86,11 +87,13 @@ fn film_vertex(@location(0) nm: vec3<f32>, @location(1) normal: vec3<f32>) -> Se
     return seen(nm, normal);
 }
 
+// The inside of a film that is cut is flat; a whole one shows it only where it is open.
 fn film_look(in: Seen, outside: bool) -> vec4<f32> {
-    if !outside {
+    if !outside && view.cut.w > 0.0 {
         return encoded(view.inside.rgb);
     }
-    return encoded(lit(film_colour(in.nm), in.nm, in.normal, 0.10));
+    let slope = select(-in.normal, in.normal, outside);
+    return encoded(lit(film_colour(in.nm), in.nm, slope, 0.10));
 }
 
 @fragment
@@ -140,13 +143,14 @@ fn lines(at: vec2<f32>, width: f32) -> f32 {
     let pixel = max(fwidth(at), vec2(1e-6));
     let away = abs(fract(at - 0.5) - 0.5) / pixel;
     // Lines that crowd together fade instead of flickering.
-    let cover = clamp(0.5 * width + 0.5 - away, vec2(0.0), vec2(1.0)) * clamp(0.4 / pixel - 0.6, vec2(0.0), vec2(1.0));
+    let fade = clamp(0.4 / pixel - 0.6, vec2(0.0), vec2(1.0));
+    let cover = clamp(0.5 * width + 0.5 - away, vec2(0.0), vec2(1.0)) * fade;
     return max(cover.x, cover.y);
 }
 
 @fragment
 fn slab_fragment(in: Seen) -> @location(0) vec4<f32> {
-    let line = lines(in.nm.xy / view.grid_step, view.line_width);
+    let line = lines(in.nm.xy / view.grid_step, 0.7 * view.line_width);
     var colour = view.substrate.rgb;
     if in.normal.z > 0.0 {
         colour = mix(colour, view.grid.rgb, line);
@@ -158,11 +162,11 @@ fn slab_fragment(in: Seen) -> @location(0) vec4<f32> {
 @vertex
 fn outline_vertex(
     @builtin(vertex_index) index: u32,
-    @location(0) from: vec3<f32>,
-    @location(1) to: vec3<f32>,
+    @location(0) begin: vec3<f32>,
+    @location(1) end: vec3<f32>,
 ) -> @builtin(position) vec4<f32> {
-    let a = view.clip_from_nm * vec4(from, 1.0);
-    let b = view.clip_from_nm * vec4(to, 1.0);
+    let a = view.clip_from_nm * vec4(begin, 1.0);
+    let b = view.clip_from_nm * vec4(end, 1.0);
     if min(a.w, b.w) <= 0.0 || min(a.z, b.z) < 0.0 {
         return vec4(0.0, 0.0, -1.0, 1.0);
     }

@@ -1,8 +1,9 @@
 //! A cut through a surface: where the film is in a plane, and its outline.
 //!
 //! The plane is swept from end to end. Between two neighbouring crossings every piece of the outline
-//! is straight, so that the film there is a few trapezoids: between the first and second piece from
-//! above, the third and fourth and so on. The substrate closes a surface that is open below.
+//! is straight, so that the film there is a few trapezoids. Coming from above the film begins where
+//! a piece faces up and ends where as many have faced down, so that triangles which lie on one
+//! another do no harm. The substrate closes a surface that is open below.
 
 use lithoscope_engine::resist::Surface;
 
@@ -30,13 +31,20 @@ impl Section {
     pub fn new(surface: &Surface, across: Across, at_nm: f32) -> Self {
         let pieces = crossings(surface, across, at_nm);
         let faces = fill(&pieces);
-        let lies = |p: &[Place; 2]| p[0][1] <= GROUND_NM && p[1][1] <= GROUND_NM;
-        Self { faces, outline: pieces.into_iter().filter(|p| !lies(p)).collect() }
+        let lies = |ends: &[Place; 2]| ends.iter().all(|p| p[1] <= GROUND_NM);
+        Self { faces, outline: pieces.iter().map(|p| p.ends).filter(|e| !lies(e)).collect() }
     }
 }
 
-/// Where the triangles cross the plane, each piece from left to right.
-fn crossings(surface: &Surface, across: Across, at: f32) -> Vec<[Place; 2]> {
+/// Where a triangle crosses the plane, from left to right.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    ends: [Place; 2],
+    /// 1 if the triangle faces up, −1 if it faces down.
+    facing: i32,
+}
+
+fn crossings(surface: &Surface, across: Across, at: f32) -> Vec<Piece> {
     let (over, along) = match across {
         Across::X => (0, 1),
         Across::Y => (1, 0),
@@ -64,31 +72,38 @@ fn crossings(surface: &Surface, across: Across, at: f32) -> Vec<[Place; 2]> {
         if ends[0][0] > ends[1][0] {
             ends.swap(0, 1);
         }
-        pieces.push(ends);
+        pieces.push(Piece { ends, facing: facing(&corners) });
     }
     pieces
 }
 
-/// Height of a piece there.
-fn height(piece: &[Place; 2], u: f32) -> f32 {
-    let [a, b] = piece;
-    if u >= b[0] { b[1] } else { a[1] + (u - a[0]) / (b[0] - a[0]) * (b[1] - a[1]) }
+/// Whether a triangle faces up or down.
+fn facing([a, b, c]: &[[f32; 3]; 3]) -> i32 {
+    let area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    if area < 0.0 { -1 } else { 1 }
 }
 
-fn fill(pieces: &[[Place; 2]]) -> Vec<Place> {
-    let mut waiting: Vec<[Place; 2]> =
-        pieces.iter().filter(|p| p[0][0] < p[1][0]).copied().collect();
-    waiting.sort_by(|p, q| p[0][0].total_cmp(&q[0][0]));
-    let mut stops: Vec<f32> = waiting.iter().flat_map(|p| [p[0][0], p[1][0]]).collect();
+impl Piece {
+    fn height(&self, u: f32) -> f32 {
+        let [a, b] = self.ends;
+        if u >= b[0] { b[1] } else { a[1] + (u - a[0]) / (b[0] - a[0]) * (b[1] - a[1]) }
+    }
+}
+
+fn fill(pieces: &[Piece]) -> Vec<Place> {
+    let is_wide = |p: &&Piece| p.ends[0][0] < p.ends[1][0];
+    let mut waiting: Vec<Piece> = pieces.iter().filter(is_wide).copied().collect();
+    waiting.sort_by(|p, q| p.ends[0][0].total_cmp(&q.ends[0][0]));
+    let mut stops: Vec<f32> = waiting.iter().flat_map(|p| p.ends.map(|e| e[0])).collect();
     stops.sort_by(f32::total_cmp);
     stops.dedup();
     let (mut next, mut work) = (0, 0);
-    let mut open: Vec<[Place; 2]> = Vec::new();
+    let mut open: Vec<Piece> = Vec::new();
     let mut faces = Vec::new();
     for stop in stops.windows(2) {
-        let (from, to) = (stop[0], stop[1]);
-        open.retain(|p| p[1][0] > from);
-        while waiting.get(next).is_some_and(|p| p[0][0] <= from) {
+        let (left, right) = (stop[0], stop[1]);
+        open.retain(|p| p.ends[1][0] > left);
+        while waiting.get(next).is_some_and(|p| p.ends[0][0] <= left) {
             open.push(waiting[next]);
             next += 1;
         }
@@ -96,19 +111,33 @@ fn fill(pieces: &[[Place; 2]]) -> Vec<Place> {
         if work > WORK {
             return Vec::new();
         }
-        let middle = f32::midpoint(from, to);
-        open.sort_by(|p, q| height(q, middle).total_cmp(&height(p, middle)));
-        for pair in open.chunks(2) {
-            let ends = |p: Option<&[Place; 2]>| {
-                p.map_or([[from, 0.0], [to, 0.0]], |p| {
-                    [[from, height(p, from)], [to, height(p, to)]]
-                })
-            };
-            let ([a, b], [c, d]) = (ends(pair.first()), ends(pair.get(1)));
-            faces.extend([c, d, b, c, b, a]);
-        }
+        let middle = f32::midpoint(left, right);
+        open.sort_by(|p, q| q.height(middle).total_cmp(&p.height(middle)));
+        fill_between(&open, left, right, &mut faces);
     }
     faces
+}
+
+/// The film between two stops, from above.
+fn fill_between(open: &[Piece], left: f32, right: f32, faces: &mut Vec<Place>) {
+    let ends = |p: &Piece| [[left, p.height(left)], [right, p.height(right)]];
+    let mut between = |[a, b]: [Place; 2], [c, d]: [Place; 2]| faces.extend([c, d, b, c, b, a]);
+    let mut roof = None;
+    let mut depth = 0;
+    for piece in open {
+        depth += piece.facing;
+        match roof {
+            None => roof = Some(ends(piece)),
+            Some(top) if depth == 0 => {
+                between(top, ends(piece));
+                roof = None;
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(top) = roof {
+        between(top, [[left, 0.0], [right, 0.0]]);
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +165,7 @@ mod tests {
         let n = ring.len() as u32;
         for i in 0..if closed { n } else { n - 1 } {
             let (a, b) = (2 * i, 2 * ((i + 1) % n));
-            surface.triangles.extend([[a, b, b + 1], [a, b + 1, a + 1]]);
+            surface.triangles.extend([[a, b + 1, b], [a, a + 1, b + 1]]);
         }
         surface.normals = vec![[0.0, 0.0, 1.0]; surface.positions.len()];
         surface
@@ -175,6 +204,15 @@ mod tests {
             let in_air = |p: &Place| p[0] < 39.9 && p[1] < 29.9;
             assert!(!cut.faces.iter().any(in_air));
         }
+    }
+
+    #[test]
+    fn triangles_that_lie_on_one_another_count_once() {
+        let ring = [[20.0, 0.0], [30.0, 50.0], [70.0, 50.0], [80.0, 0.0]];
+        let mut twice = wall(&ring, 90.0, false);
+        twice.triangles.extend(twice.triangles.clone());
+        let cut = Section::new(&twice, Across::X, 31.7);
+        assert!((area(&cut.faces) - 2500.0).abs() < 0.1, "{}", area(&cut.faces));
     }
 
     #[test]
