@@ -15,7 +15,7 @@ use super::symmetry::Orbit;
 use super::tcc::{Entry, Problem, eigen};
 
 /// Larger matrices are only decomposed as far as needed.
-const LARGE: usize = 800;
+const LARGE: usize = 650;
 
 /// Unless this share of the energy or more is wanted: then nearly all of it is needed.
 const NEARLY_ALL: f64 = 0.9999;
@@ -59,23 +59,27 @@ impl<T: Entry> Class<T> {
     pub(super) fn new(problem: &Problem, parity: &[f64], energy: f64) -> Result<Self, OpticsError> {
         let beams = beams(problem.points, problem.pupil);
         let (orbits, a) = amplitudes::<T>(problem, &beams, parity)?;
-        let trace = (0..a.ncols()).flat_map(|column| a.col_as_slice(column)).map(power).sum();
+        let trace: f64 = (0..a.ncols()).flat_map(|column| a.col_as_slice(column)).map(power).sum();
         let by_source = a.nrows() <= a.ncols();
         let side = a.nrows().min(a.ncols());
-        let pairs = if side > LARGE && energy < NEARLY_ALL {
+        let gram = if side > LARGE || problem.pupil.polarisation.is_vector() {
             let places: Vec<[f64; 2]> =
                 beams.iter().map(|beam| beam.at.map(|at| at / problem.pupil.edge)).collect();
             let clusters = Cluster::all(&a, &places);
-            let gram = if by_source {
+            if by_source {
                 gram::source_side(&clusters, side)
             } else {
                 gram::bin_side(&clusters, side)
-            };
+            }
+        } else {
+            whole_gram(&a, by_source)
+        };
+        let pairs = if side > LARGE && energy < NEARLY_ALL {
             let mut krylov = Krylov::new(side);
-            krylov.grow(FIRST, &gram)?;
+            krylov.grow(FIRST, energy * trace, &gram)?;
             Pairs::Leading { krylov, gram }
         } else {
-            let (values, vectors) = eigen(&whole_gram(&a, by_source))?;
+            let (values, vectors) = eigen(&gram)?;
             Pairs::All { values, vectors }
         };
         Ok(Self { orbits, a, trace, pairs, by_source })
@@ -111,7 +115,7 @@ impl<T: Entry> Class<T> {
             self.pairs = Pairs::All { values, vectors };
             return Ok(());
         }
-        krylov.grow(wanted, gram)
+        krylov.grow(wanted, 0.0, gram)
     }
 
     /// A bound on the eigenvalues of what is left of this class without the pairs `kept`, the

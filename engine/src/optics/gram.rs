@@ -174,3 +174,51 @@ pub(super) fn is_below<T: Entry>(matrix: &Mat<T>, bound: f64) -> bool {
     let none = faer::linalg::cholesky::llt::factor::LltRegularization::default();
     cholesky_in_place(shifted.as_mut(), none, Par::rayon(0), stack, Spec::default()).is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row reaches a stretch of columns about its place.
+    fn banded() -> (Mat<Complex64>, Vec<[f64; 2]>) {
+        let places: Vec<[f64; 2]> = (0..70)
+            .map(|row| [f64::from(row * 37 % 70) / 70.0, f64::from(row % 3) * 0.2])
+            .collect();
+        let a = Mat::from_fn(70, 50, |row, column| {
+            let apart = column as f64 / 50.0 - places[row][0];
+            if apart.abs() > 0.2 {
+                return Complex64::ZERO;
+            }
+            Complex64::cis((row * 13 + column * 7) as f64) * (1.0 + apart)
+        });
+        (a, places)
+    }
+
+    fn farthest(a: &Mat<Complex64>, b: &Mat<Complex64>) -> f64 {
+        assert_eq!((a.nrows(), a.ncols()), (b.nrows(), b.ncols()));
+        let places = (0..a.nrows()).flat_map(|row| (0..a.ncols()).map(move |column| (row, column)));
+        places.map(|at| (a[at] - b[at]).norm()).fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn gram_matrices_by_clusters_are_the_plain_products() {
+        let (a, places) = banded();
+        let clusters = Cluster::all(&a, &places);
+        assert!(clusters.len() > 5);
+        let bins = a.transpose() * a.conjugate();
+        assert!(farthest(&bin_side(&clusters, 50), &bins) <= 1e-12);
+        let sources = &a * a.adjoint();
+        assert!(farthest(&source_side(&clusters, 70), &sources) <= 1e-12);
+    }
+
+    #[test]
+    fn a_bound_holds_just_above_the_largest_eigenvalue() {
+        let (a, _) = banded();
+        let matrix = &a * a.adjoint();
+        let (values, vectors) = super::super::tcc::eigen(&matrix).unwrap();
+        let vector = |index: usize| vectors.col_as_slice(index).to_vec();
+        assert!(is_below(&matrix, values[69] * 1.001) && !is_below(&matrix, values[69] * 0.999));
+        let rest = deflated(&matrix, &[vector(69), vector(68)], &[values[69], values[68]]);
+        assert!(is_below(&rest, values[67] * 1.001) && !is_below(&rest, values[67] * 0.999));
+    }
+}

@@ -34,6 +34,8 @@ pub(super) struct Krylov<T> {
     size: usize,
     /// H, by columns: each holds Vᴴ G v down to the coupling with the next block.
     projection: Vec<Vec<T>>,
+    /// Trace of H.
+    held: f64,
     /// Ritz values, ascending.
     pub values: Vec<f64>,
     /// Eigenvectors of H.
@@ -51,6 +53,7 @@ impl<T: Entry> Krylov<T> {
             basis: Mat::zeros(side, 0),
             size: 0,
             projection: Vec::new(),
+            held: 0.0,
             values: Vec::new(),
             vectors: Mat::zeros(0, 0),
             residuals: Vec::new(),
@@ -71,9 +74,15 @@ impl<T: Entry> Krylov<T> {
         self.residuals[index] <= RESIDUAL * self.values[index]
     }
 
-    /// Grows the basis to `wanted` vectors at least and finds its Ritz pairs.
-    pub(super) fn grow(&mut self, wanted: usize, matrix: &Mat<T>) -> Result<(), OpticsError> {
-        while self.size < wanted.min(self.basis.nrows()) {
+    /// Grows the basis to `wanted` vectors at least, and until its Ritz values can add up to
+    /// `energy`, and finds its Ritz pairs.
+    pub(super) fn grow(
+        &mut self,
+        wanted: usize,
+        energy: f64,
+        matrix: &Mat<T>,
+    ) -> Result<(), OpticsError> {
+        while self.size < self.basis.nrows() && (self.size < wanted || self.held < energy) {
             let block = self.basis.ncols() - self.size;
             let next = self.basis.as_ref().subcols(self.size, block);
             let mut image = times(matrix.as_ref(), next);
@@ -84,6 +93,7 @@ impl<T: Entry> Krylov<T> {
             let coupling = self.append(image);
             for column in 0..block {
                 let above = (0..self.size).map(|row| inner[(row, column)]);
+                self.held += inner[(self.size - block + column, column)].complex().re;
                 let below = (0..coupling.nrows()).map(|row| coupling[(row, column)]);
                 self.projection.push(above.chain(below).collect());
             }
@@ -264,4 +274,77 @@ fn stacked<T: Entry>(rows: usize, columns: usize, pieces: &[Mat<T>]) -> Mat<T> {
         out.as_mut().subrows_mut(index * PIECE, piece.nrows()).copy_from(piece);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// U diag(λ) Uᴴ with λ falling as a power, pairs of them equal; U from reflections.
+    fn falling(side: usize) -> Mat<Complex64> {
+        let mut matrix = Mat::from_fn(side, side, |row, column| {
+            let value = 100.0 / (1.0 + (row / 2) as f64).powf(1.7);
+            Complex64::new(if row == column { value } else { 0.0 }, 0.0)
+        });
+        for k in 1..4 {
+            let turn = |i: usize| Complex64::cis((i * i * k) as f64) / (side as f64).sqrt();
+            // (1 − 2vvᴴ) M (1 − 2vvᴴ).
+            let v: Vec<Complex64> = (0..side).map(turn).collect();
+            let right: Vec<Complex64> =
+                (0..side).map(|r| (0..side).map(|c| matrix[(r, c)] * v[c]).sum()).collect();
+            let inner: Complex64 = v.iter().zip(&right).map(|(v, r)| v.conj() * r).sum();
+            for (r, c) in (0..side).flat_map(|r| (0..side).map(move |c| (r, c))) {
+                matrix[(r, c)] += 4.0 * inner * v[r] * v[c].conj()
+                    - 2.0 * (right[r] * v[c].conj() + v[r] * right[c].conj());
+            }
+        }
+        matrix
+    }
+
+    #[test]
+    fn the_leading_pairs_are_those_of_the_whole_decomposition() {
+        let matrix = falling(300);
+        let (whole, _) = eigen(&matrix).unwrap();
+        let mut krylov = Krylov::new(300);
+        krylov.grow(128, 0.0, &matrix).unwrap();
+        let size = krylov.size();
+        assert!(size >= 128 && krylov.values.len() == size);
+        let converged: Vec<usize> =
+            (0..size).rev().take_while(|&pair| krylov.has_converged(pair)).collect();
+        assert!(converged.len() >= 40, "{}", converged.len());
+        for (rank, &pair) in converged.iter().enumerate() {
+            let exact = whole[299 - rank];
+            assert!((krylov.values[pair] - exact).abs() <= 1e-8 * exact, "{rank}");
+            let vector = krylov.vector(pair);
+            let column = Mat::from_fn(300, 1, |row, _| vector[row]);
+            let image = times(matrix.as_ref(), column.as_ref());
+            let residual: f64 = (0..300)
+                .map(|row| (image[(row, 0)] - vector[row] * exact).norm_sqr())
+                .sum::<f64>()
+                .sqrt();
+            assert!(residual <= 2.0 * RESIDUAL * exact, "{rank}: {residual}");
+            assert!((norm(&vector) - 1.0).abs() <= 1e-10);
+        }
+        // Not all can have converged, or residuals would tell nothing.
+        assert!((0..size).any(|pair| !krylov.has_converged(pair)));
+    }
+
+    #[test]
+    fn a_matrix_of_low_rank_does_not_run_out_of_directions() {
+        let matrix =
+            Mat::from_fn(
+                100,
+                100,
+                |row, column| {
+                    if row == column && row < 3 { 1.0 + row as f64 } else { 0.0 }
+                },
+            );
+        let mut krylov = Krylov::<f64>::new(100);
+        krylov.grow(100, 0.0, &matrix).unwrap();
+        let largest = &krylov.values[97..];
+        for (value, exact) in largest.iter().zip([1.0, 2.0, 3.0]) {
+            assert!((value - exact).abs() <= 1e-12, "{largest:?}");
+        }
+        assert!(krylov.values[..97].iter().all(|value| value.abs() <= 1e-12));
+    }
 }

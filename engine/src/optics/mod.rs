@@ -23,6 +23,8 @@ mod zernike;
 
 #[cfg(test)]
 mod abbe;
+#[cfg(test)]
+mod theory;
 
 pub use error::OpticsError;
 pub use kernels::SocsKernels;
