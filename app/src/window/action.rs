@@ -51,6 +51,10 @@ pub enum Action {
     UseVolume,
     /// Develop the block of resist anew.
     DevelopBlock,
+    /// Ask for a path.
+    Ask(Purpose),
+    /// Show the mask in the resist that was calibrated.
+    UseCalibrated,
     /// Ask about the shown mask.
     Analyse(Analysis),
     /// Do what a banner offers.

@@ -11,6 +11,7 @@ use crate::worker::Export;
 pub enum Command {
     Open,
     OpenRecipe,
+    OpenResist,
     ChooseKernels,
     ExportMask,
     ExportCsv,
@@ -93,9 +94,15 @@ const fn shift(key: Key) -> KeyboardShortcut {
 }
 
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 47] = [
+pub const COMMANDS: [Entry; 48] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
+    entry(
+        Command::OpenResist,
+        "Open resist…",
+        "Show the mask in a resist model from a TOML file.",
+        None,
+    ),
     entry(
         Command::ChooseKernels,
         "Choose kernels folder…",

@@ -6,6 +6,7 @@
 
 mod action;
 mod block;
+mod calibrate;
 mod canvas;
 mod command;
 mod cutline;

@@ -85,6 +85,8 @@ pub enum Tab {
     Window,
     /// Source, pupil and kernels.
     Optics,
+    /// A resist fitted to what was printed.
+    Calibrate,
     /// Gauge readings.
     Epe,
     /// What happened.

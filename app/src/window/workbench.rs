@@ -11,6 +11,7 @@ use lithoscope_engine::opc::Recipe;
 use super::WindowOptions;
 use super::action::Action;
 use super::block::BlockView;
+use super::calibrate::CalibrateView;
 use super::canvas;
 use super::command::Command;
 use super::cutline::{self, CutView};
@@ -86,6 +87,7 @@ pub struct Workbench {
     pub(super) cut: CutView,
     pub(super) process: ProcessView,
     pub(super) lens: LensView,
+    pub(super) calibrate: CalibrateView,
     pub(super) block: BlockView,
     /// Whether pictures of the optics were asked for.
     optics_asked: bool,
@@ -138,6 +140,7 @@ impl Workbench {
             cut: CutView::default(),
             process: ProcessView::default(),
             lens: LensView::default(),
+            calibrate: CalibrateView::default(),
             block: BlockView::default(),
             optics_asked: false,
             recipe: RecipeEdit::default(),
@@ -259,6 +262,7 @@ impl Workbench {
         self.take_input(&ctx, &mut actions);
         self.view.hovered = None;
         self.cut.begin_frame();
+        self.calibrate.begin_frame();
         self.show_bars(ui, &mut actions);
         self.show_sides(ui, &mut actions);
         self.show_middle(ui, &mut actions);
@@ -427,6 +431,7 @@ impl Workbench {
                         cut: &mut self.cut,
                         process: &mut self.process,
                         lens: &mut self.lens,
+                        calibrate: &mut self.calibrate,
                         notices: &self.notices,
                     };
                     panels::bottom::show(ui, &mut bottom, actions);

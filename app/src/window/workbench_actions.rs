@@ -1,11 +1,13 @@
 //! What the workbench does when a panel asks for it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use egui::{Context, Theme};
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::layout::Faults;
 use lithoscope_engine::opc::Recipe;
+use lithoscope_engine::resist::ResistModel;
 
 use super::action::Action;
 use super::command::Command;
@@ -13,6 +15,7 @@ use super::dialogs::Purpose;
 use super::view::Tab;
 use super::viewer::Mode;
 use super::workbench::Workbench;
+use crate::export;
 use crate::worker::{
     Analysis, Conditions, Export, Failure, Remedy, Request, Resist, Source, block_place,
 };
@@ -39,6 +42,8 @@ impl Workbench {
             Action::Remedy(Remedy::OpenLeniently) => self.open_leniently(),
             Action::SetConditions(conditions) => self.set_conditions(conditions),
             Action::UseFilm => self.use_film(),
+            Action::Ask(purpose) => self.ask(ctx, purpose),
+            Action::UseCalibrated => self.use_calibrated(),
             Action::UseVolume => self.use_volume(),
             Action::DevelopBlock => self.develop_block(),
             Action::Analyse(analysis) => self.worker.send(Request::Analyse(analysis)),
@@ -55,6 +60,7 @@ impl Workbench {
         match command {
             Command::Open => self.ask(ctx, Purpose::Layout),
             Command::OpenRecipe => self.ask(ctx, Purpose::Recipe),
+            Command::OpenResist => self.ask(ctx, Purpose::Resist),
             Command::ChooseKernels => self.ask(ctx, Purpose::KernelsDir),
             Command::ExportMask | Command::ExportCsv | Command::ExportJson => {
                 if let Some(what) = command.export().filter(|_| !self.run.history.is_empty()) {
@@ -111,9 +117,13 @@ impl Workbench {
             Purpose::Save(what) => format!("{stem}-metrics.{}", what.extension()),
             Purpose::SaveLooks => self.looks_file(&format!("{stem}.lyp")),
             Purpose::Picture => format!("{stem}.png"),
-            Purpose::Layout | Purpose::Recipe | Purpose::KernelsDir | Purpose::Looks => {
-                String::new()
-            }
+            Purpose::SaveResist => "calibrated.toml".to_owned(),
+            Purpose::Layout
+            | Purpose::Recipe
+            | Purpose::Resist
+            | Purpose::KernelsDir
+            | Purpose::PairsDir
+            | Purpose::Looks => String::new(),
         };
         self.dialogs.ask(ctx, purpose, suggested);
     }
@@ -133,6 +143,9 @@ impl Workbench {
                 }),
             },
             Purpose::KernelsDir => self.take_kernels(path.to_path_buf()),
+            Purpose::PairsDir => self.calibrate.take_folder(path.to_path_buf()),
+            Purpose::Resist => self.load_resist(path),
+            Purpose::SaveResist => self.save_resist(path),
             Purpose::Save(what) => self.worker.send(Request::Export {
                 what,
                 path: path.to_path_buf(),
@@ -168,6 +181,54 @@ impl Workbench {
         if let Some(resist) = Resist::film() {
             let conditions = self.exposure.conditions.clone();
             self.set_conditions(Conditions { resist, ..conditions });
+        }
+    }
+
+    /// Shows the mask in a resist from a file.
+    fn load_resist(&mut self, path: &Path) {
+        match ResistModel::load(path) {
+            Ok(model) => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                self.use_resist(name, model);
+            }
+            Err(e) => self.notices.fail(Failure {
+                what: format!("Could not use resist {}", path.display()),
+                why: e.to_string(),
+                remedy: None,
+            }),
+        }
+    }
+
+    fn use_resist(&mut self, name: String, model: ResistModel) {
+        let resist = Resist::Model { name, model: Arc::new(model) };
+        let conditions = self.exposure.conditions.clone();
+        self.set_conditions(Conditions { resist, ..conditions });
+    }
+
+    fn use_calibrated(&mut self) {
+        if let Some(result) = self.calibrate.result() {
+            let model = result.model.clone();
+            self.use_resist("calibrated".to_owned(), model);
+        }
+    }
+
+    fn save_resist(&mut self, path: &Path) {
+        let Some(result) = self.calibrate.result() else { return };
+        let written = result
+            .model
+            .to_toml()
+            .map_err(anyhow::Error::from)
+            .and_then(|text| export::write_file(path, text.as_bytes()));
+        match written {
+            Ok(()) => {
+                let text = format!("Wrote the resist to {}.", path.display());
+                self.notices.inform(text, String::new());
+            }
+            Err(e) => self.notices.fail(Failure {
+                what: format!("Could not write the resist to {}", path.display()),
+                why: format!("{e:#}"),
+                remedy: None,
+            }),
         }
     }
 

@@ -3,6 +3,7 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use super::super::action::Action;
+use super::super::calibrate::{self, CalibrateView};
 use super::super::cutline::{self, CutView};
 use super::super::lens::{self, LensView};
 use super::super::notices::Notices;
@@ -23,6 +24,8 @@ pub struct Bottom<'a> {
     pub process: &'a mut ProcessView,
     /// Source and pupil.
     pub lens: &'a mut LensView,
+    /// The calibration.
+    pub calibrate: &'a mut CalibrateView,
     /// The log.
     pub notices: &'a Notices,
 }
@@ -42,7 +45,7 @@ struct Entry {
 }
 
 /// Every tab, in this order.
-const TABS: [Entry; 6] = [
+const TABS: [Entry; 7] = [
     Entry {
         tab: Tab::Metrics,
         name: "Metrics",
@@ -69,6 +72,13 @@ const TABS: [Entry; 6] = [
         name: "Optics",
         help: "Source, wavefront of the lens, kernels.",
         show: |ui, b, _| lens::show(ui, b.lens),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Calibrate,
+        name: "Calibrate",
+        help: "Fit a resist to what was printed.",
+        show: |ui, b, actions| calibrate::show(ui, b.calibrate, b.run, actions),
         tools: None,
     },
     Entry {
