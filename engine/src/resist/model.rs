@@ -232,7 +232,8 @@ mod tests {
     #[test]
     fn a_vertical_resist_without_diffusion_is_a_constant_threshold_on_the_images_own_pixels() {
         let image = Array2::from_shape_fn((60, 70), |(y, x)| {
-            0.25 + 0.2 * (x as f32 * 0.2).sin() * (y as f32 * 0.15).cos()
+            0.3 + 0.3 * (x as f32 * 0.2).sin() * (y as f32 * 0.15).cos()
+                + 0.1 * (x as f32 * 0.55).cos()
         });
         for name in ["torchresist-iccad13", "torchresist-fuilt", "torchresist-iccad13-negative"] {
             let Some(ResistModel::Vertical(resist)) = ResistModel::preset(name) else { panic!() };
@@ -246,7 +247,7 @@ mod tests {
                 assert_eq!(*printed, past * resist.tone.sign() > 0.0, "{name} at {i}");
             }
             // With diffusion it is none: no level reproduces it.
-            let diffused = VerticalResist { diffusion_nm: 20.0, ..resist };
+            let diffused = VerticalResist { diffusion_nm: 12.0, ..resist };
             let printed = ResistModel::Vertical(diffused).printed(image.view(), 4.0).unwrap();
             let (mut dark, mut bright) = (f32::MAX, 0.0f32);
             for (printed, i) in printed.iter().zip(&image) {
