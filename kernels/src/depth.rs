@@ -42,12 +42,15 @@ impl LinearTable {
 
     /// The value at `x`.
     #[inline(always)]
+    #[expect(
+        clippy::manual_clamp,
+        reason = "`max` takes the number where x is NaN, `clamp` the NaN"
+    )]
     pub fn at(&self, x: f32) -> f32 {
         // Adding 1.5·2²³ rounds to the nearest integer without a call, and leaves it in the lowest
         // bits. Just below the last node, the nearest to place − ½ is still the last cell.
         const ROUND: f32 = 12_582_912.0;
         const LAST: f32 = CELLS as f32 * (1.0 - f32::EPSILON);
-        // `max` first: it takes the number where x is NaN.
         let place = (x * self.per_step).max(0.0).min(LAST);
         let shifted = (place - 0.5) + ROUND;
         let cell = shifted.to_bits() as usize & (CELLS - 1);
