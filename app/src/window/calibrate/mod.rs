@@ -108,11 +108,6 @@ impl CalibrateView {
         }
     }
 
-    /// Whether a calibration goes on.
-    pub fn is_running(&self) -> bool {
-        self.running
-    }
-
     /// The finished calibration.
     pub fn result(&self) -> Option<&Arc<CalibrationResult>> {
         self.result.as_ref()
