@@ -106,10 +106,11 @@ impl<T: Entry> Class<T> {
         }
     }
 
-    /// Works on: a third more pairs, or all of them when half are at hand.
-    pub(super) fn grow(&mut self) -> Result<(), OpticsError> {
+    /// Works on until `needed` pairs may be known: twice as many in the basis and a quarter more
+    /// than now; or all of them when that is half of all.
+    pub(super) fn grow(&mut self, needed: usize) -> Result<(), OpticsError> {
         let Pairs::Leading { krylov, gram } = &mut self.pairs else { return Ok(()) };
-        let wanted = krylov.size() + krylov.size() / 3;
+        let wanted = (krylov.size() + krylov.size() / 4).max(2 * needed);
         if wanted > gram.nrows() / 2 {
             let (values, vectors) = eigen(gram)?;
             self.pairs = Pairs::All { values, vectors };

@@ -25,6 +25,9 @@ use super::symmetry::Symmetry;
 /// keeping half of one would favour a direction.
 const PAIR: f64 = 1e-6;
 
+/// The same for pairs that are known in part, to the square of their residuals.
+const ROUGH_PAIR: f64 = 1e-4;
+
 /// Eigenvalues below this share of the largest are rounding.
 const ROUNDING: f64 = 1e-13;
 
@@ -139,30 +142,35 @@ fn settle<T: Entry>(
 ) -> Result<(Vec<Ranked>, usize), OpticsError> {
     loop {
         let ranked = ranking(classes);
-        let count = kept_count(&ranked, wanted);
+        let whole = classes.iter().all(Class::is_whole);
+        let count = kept_count(&ranked, wanted, if whole { PAIR } else { ROUGH_PAIR });
         let needed = &ranked[..ranked.len().min(count + 1)];
-        let mut open = vec![false; classes.len()];
+        let mut open = vec![None; classes.len()];
         for (c, class) in classes.iter().enumerate().filter(|(_, class)| !class.is_whole()) {
             let own = || needed.iter().filter(|pair| pair.1 == c);
             // All of its pairs needed: there may be more where they came from.
-            open[c] = count == ranked.len()
+            let more = count == ranked.len()
                 || own().count() >= class.values().len()
                 || own().any(|pair| !class.has_converged(pair.2));
+            open[c] = more.then(|| own().count());
         }
-        if !open.contains(&true) {
+        if open.iter().all(Option::is_none) {
             return Ok((ranked, count));
         }
-        let growing = classes.par_iter_mut().zip(open).filter(|(_, open)| *open);
-        growing.map(|(class, _)| class.grow()).collect::<Result<(), _>>()?;
+        let growing = classes.par_iter_mut().zip(open);
+        growing
+            .filter_map(|(class, needed)| Some((class, needed?)))
+            .map(|(class, needed)| class.grow(needed))
+            .collect::<Result<(), _>>()?;
     }
 }
 
 /// How many of the ranked eigenvalues reach `wanted`, whole pairs only.
-fn kept_count(ranked: &[(f64, usize, usize)], wanted: f64) -> usize {
+fn kept_count(ranked: &[Ranked], wanted: f64, pair: f64) -> usize {
     let floor = ranked.first().map_or(0.0, |largest| largest.0 * ROUNDING);
     let (mut sum, mut last) = (0.0, f64::INFINITY);
     for (count, &(weight, ..)) in ranked.iter().enumerate() {
-        if weight <= floor || (sum >= wanted && weight < last * (1.0 - PAIR)) {
+        if weight <= floor || (sum >= wanted && weight < last * (1.0 - pair)) {
             return count;
         }
         sum += weight;
