@@ -107,16 +107,26 @@ fn decompose_as<T: Entry>(problem: &Problem, energy: f64) -> Result<Decompositio
     let (ranked, count) = settle(&mut classes, energy * trace)?;
     let (kept, left) = ranked.split_at(count);
     let next = left.first().map_or(0.0, |next| next.0.max(0.0));
-    let bounds = classes.iter().enumerate().map(|(c, class)| {
-        let own: Vec<usize> = kept.iter().filter(|pair| pair.1 == c).map(|pair| pair.2).collect();
-        class.bound(&own, next)
-    });
-    let intensity_bound = bounds.fold(next, f64::max);
+    let mut intensity_bound = next;
+    let mut kernels: Vec<Option<Kernel>> = kept.iter().map(|_| None).collect();
+    for (c, class) in classes.iter().enumerate() {
+        let places: Vec<usize> = (0..count).filter(|&place| kept[place].1 == c).collect();
+        let own: Vec<usize> = places.iter().map(|&place| kept[place].2).collect();
+        let vectors = class.vectors(&own);
+        intensity_bound = intensity_bound.max(class.bound(&own, &vectors, next));
+        let found: Vec<Kernel> = (0..own.len())
+            .into_par_iter()
+            .map(|index| {
+                let weight = kept[places[index]].0;
+                Kernel { weight, bins: class.kernel(weight, vectors.col_as_slice(index)) }
+            })
+            .collect();
+        for (place, kernel) in places.into_iter().zip(found) {
+            kernels[place] = Some(kernel);
+        }
+    }
+    let kernels = kernels.into_iter().flatten().collect();
     let sum: f64 = kept.iter().map(|(weight, ..)| weight).sum();
-    let kernels = kept
-        .par_iter()
-        .map(|&(weight, c, k)| Kernel { weight, bins: classes[c].kernel(weight, k) })
-        .collect();
     Ok(Decomposition { kernels, energy_kept: (sum / trace).min(1.0), intensity_bound })
 }
 
