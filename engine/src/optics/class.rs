@@ -106,10 +106,11 @@ impl<T: Entry> Class<T> {
         }
     }
 
-    /// Works on: a third more pairs, or all of them when half are at hand.
-    pub(super) fn grow(&mut self) -> Result<(), OpticsError> {
+    /// Works on until `needed` pairs may be known: twice as many in the basis and a quarter more
+    /// than now; or all of them when that is half of all.
+    pub(super) fn grow(&mut self, needed: usize) -> Result<(), OpticsError> {
         let Pairs::Leading { krylov, gram } = &mut self.pairs else { return Ok(()) };
-        let wanted = krylov.size() + krylov.size() / 3;
+        let wanted = (krylov.size() + krylov.size() / 4).max(2 * needed);
         if wanted > gram.nrows() / 2 {
             let (values, vectors) = eigen(gram)?;
             self.pairs = Pairs::All { values, vectors };
@@ -118,32 +119,34 @@ impl<T: Entry> Class<T> {
         krylov.grow(wanted, 0.0, gram)
     }
 
-    /// A bound on the eigenvalues of what is left of this class without the pairs `kept`, the
-    /// largest of them being about `next`.
-    ///
-    /// μ is a bound when μ − (G − Σ θ v vᴴ) has a Cholesky factor, so that it is tried rather than
-    /// believed; failing that, the sum of all eigenvalues left is one.
-    pub(super) fn bound(&self, kept: &[usize], next: f64) -> f64 {
-        let Pairs::Leading { krylov, gram } = &self.pairs else { return 0.0 };
-        let vectors: Vec<Vec<T>> = kept.par_iter().map(|&index| krylov.vector(index)).collect();
-        let weights: Vec<f64> = kept.iter().map(|&index| krylov.values[index]).collect();
-        let rest = gram::deflated(gram, &vectors, &weights);
-        let tries = (0..ATTEMPTS).map(|attempt| MARGIN * next * 1.5f64.powi(attempt));
-        let left = (self.trace - weights.iter().sum::<f64>()).max(next);
-        tries.into_iter().find(|&bound| gram::is_below(&rest, bound)).map_or(left, |b| b.min(left))
-    }
-
-    /// An eigenvector.
-    fn vector(&self, index: usize) -> Vec<T> {
+    /// Eigenvectors, one a column.
+    pub(super) fn vectors(&self, wanted: &[usize]) -> Mat<T> {
         match &self.pairs {
-            Pairs::All { vectors, .. } => vectors.col_as_slice(index).to_vec(),
-            Pairs::Leading { krylov, .. } => krylov.vector(index),
+            Pairs::All { vectors, .. } => {
+                Mat::from_fn(vectors.nrows(), wanted.len(), |row, k| vectors[(row, wanted[k])])
+            }
+            Pairs::Leading { krylov, .. } => krylov.vectors(wanted),
         }
     }
 
-    /// The kernel of the `index`-th eigenvalue, of unit norm.
-    pub(super) fn kernel(&self, weight: f64, index: usize) -> Vec<([i32; 2], Complex64)> {
-        let vector = self.vector(index);
+    /// A bound on the eigenvalues of what is left of this class without the pairs `kept` and their
+    /// `vectors`, the largest of them being about `next`.
+    ///
+    /// μ is a bound when μ − (G − Σ θ v vᴴ) has a Cholesky factor, so that it is tried rather than
+    /// believed; failing that, the sum of all eigenvalues left is one.
+    pub(super) fn bound(&self, kept: &[usize], vectors: &Mat<T>, next: f64) -> f64 {
+        let Pairs::Leading { krylov, gram } = &self.pairs else { return 0.0 };
+        let weights: Vec<f64> = kept.iter().map(|&index| krylov.values[index]).collect();
+        let rest = gram::deflated(gram, vectors, &weights);
+        let left = (self.trace - weights.iter().sum::<f64>()).max(next);
+        (0..ATTEMPTS)
+            .map(|attempt| MARGIN * next * 1.5f64.powi(attempt))
+            .find(|&bound| gram::is_below(&rest, bound))
+            .map_or(left, |bound| bound.min(left))
+    }
+
+    /// The kernel of an eigenvalue and its eigenvector, of unit norm.
+    pub(super) fn kernel(&self, weight: f64, vector: &[T]) -> Vec<([i32; 2], Complex64)> {
         let coordinate = |orbit: usize| {
             if !self.by_source {
                 return vector[orbit].complex();

@@ -145,15 +145,12 @@ fn mirror<T: Entry>(matrix: &mut Mat<T>) {
     }
 }
 
-/// A matrix less Σ weight·v vᴴ.
-pub(super) fn deflated<T: Entry>(matrix: &Mat<T>, vectors: &[Vec<T>], weights: &[f64]) -> Mat<T> {
-    let rows = matrix.nrows();
-    let scaled = Mat::from_fn(rows, vectors.len(), |row, column| {
-        T::of(vectors[column][row].complex() * weights[column])
-    });
-    let conjugate = Mat::from_fn(vectors.len(), rows, |row, column| {
-        T::of(vectors[row][column].complex().conj())
-    });
+/// A matrix less Σ weight·v vᴴ over the columns v of `vectors`.
+pub(super) fn deflated<T: Entry>(matrix: &Mat<T>, vectors: &Mat<T>, weights: &[f64]) -> Mat<T> {
+    let (rows, count) = (matrix.nrows(), vectors.ncols());
+    let scaled =
+        Mat::from_fn(rows, count, |row, k| T::of(vectors[(row, k)].complex() * weights[k]));
+    let conjugate = Mat::from_fn(count, rows, |k, row| T::of(vectors[(row, k)].complex().conj()));
     let mut rest = matrix.clone();
     rest -= times(scaled.as_ref(), conjugate.as_ref());
     rest
@@ -216,9 +213,9 @@ mod tests {
         let (a, _) = banded();
         let matrix = &a * a.adjoint();
         let (values, vectors) = super::super::tcc::eigen(&matrix).unwrap();
-        let vector = |index: usize| vectors.col_as_slice(index).to_vec();
+        let two = vectors.as_ref().subcols(68, 2).to_owned();
         assert!(is_below(&matrix, values[69] * 1.001) && !is_below(&matrix, values[69] * 0.999));
-        let rest = deflated(&matrix, &[vector(69), vector(68)], &[values[69], values[68]]);
+        let rest = deflated(&matrix, &two, &values[68..]);
         assert!(is_below(&rest, values[67] * 1.001) && !is_below(&rest, values[67] * 0.999));
     }
 }

@@ -37,10 +37,14 @@ pub struct OpticalModel {
 }
 
 /// The presets by name, as they lie in `assets/optics`.
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 7] = [
     ("contest-like", include_str!("../../../assets/optics/contest-like.toml")),
+    ("dry-annular", include_str!("../../../assets/optics/dry-annular.toml")),
     ("immersion-annular", include_str!("../../../assets/optics/immersion-annular.toml")),
     ("immersion-dipole", include_str!("../../../assets/optics/immersion-dipole.toml")),
+    ("immersion-dipole-te", include_str!("../../../assets/optics/immersion-dipole-te.toml")),
+    ("immersion-quasar", include_str!("../../../assets/optics/immersion-quasar.toml")),
+    ("krf-conventional", include_str!("../../../assets/optics/krf-conventional.toml")),
 ];
 
 /// Largest bin K of a field that is decomposed: 6 µm at NA 1.35.
@@ -243,6 +247,38 @@ mod tests {
         }
         assert!(OpticalModel::preset("contest").is_none());
         assert!(OpticalModel::preset_names().any(|name| name == "contest-like"));
+    }
+
+    #[test]
+    fn models_are_written_as_they_are_read() {
+        for name in OpticalModel::preset_names() {
+            let model = OpticalModel::preset(name).unwrap();
+            let text = toml::to_string(&model).unwrap();
+            assert_eq!(toml::from_str::<OpticalModel>(&text).unwrap(), model);
+            // A plain scalar model says nothing of what it does not use.
+            assert_eq!(text.contains("lens"), model.lens != Lens::default());
+            assert_eq!(text.contains("polarisation"), model.polarisation.is_vector());
+        }
+    }
+
+    #[test]
+    fn flare_is_carried_along() {
+        let lens = Lens { flare: 0.02, ..Lens::default() };
+        let with = OpticalModel { lens, ..contest_like() }.kernels(PERIOD_NM, 0.0).unwrap();
+        let without = contest_like().kernels(PERIOD_NM, 0.0).unwrap();
+        assert_eq!((with.flare, without.flare), (0.02, 0.0));
+        assert_eq!(with.spectra, without.spectra);
+    }
+
+    #[test]
+    fn an_apodisation_that_leaves_no_light_is_refused() {
+        let ring = super::super::Apodisation::Radial { transmissions: vec![1.0, 0.0, 0.0] };
+        let lens = Lens { apodisation: ring, ..Lens::default() };
+        let message = OpticalModel { lens, ..contest_like() }
+            .kernels(PERIOD_NM, 0.0)
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("clear field"), "{message}");
     }
 
     #[test]

@@ -25,6 +25,9 @@ use super::symmetry::Symmetry;
 /// keeping half of one would favour a direction.
 const PAIR: f64 = 1e-6;
 
+/// The same for pairs that are known in part, to the square of their residuals.
+const ROUGH_PAIR: f64 = 1e-4;
+
 /// Eigenvalues below this share of the largest are rounding.
 const ROUNDING: f64 = 1e-13;
 
@@ -104,16 +107,26 @@ fn decompose_as<T: Entry>(problem: &Problem, energy: f64) -> Result<Decompositio
     let (ranked, count) = settle(&mut classes, energy * trace)?;
     let (kept, left) = ranked.split_at(count);
     let next = left.first().map_or(0.0, |next| next.0.max(0.0));
-    let bounds = classes.iter().enumerate().map(|(c, class)| {
-        let own: Vec<usize> = kept.iter().filter(|pair| pair.1 == c).map(|pair| pair.2).collect();
-        class.bound(&own, next)
-    });
-    let intensity_bound = bounds.fold(next, f64::max);
+    let mut intensity_bound = next;
+    let mut kernels: Vec<Option<Kernel>> = kept.iter().map(|_| None).collect();
+    for (c, class) in classes.iter().enumerate() {
+        let places: Vec<usize> = (0..count).filter(|&place| kept[place].1 == c).collect();
+        let own: Vec<usize> = places.iter().map(|&place| kept[place].2).collect();
+        let vectors = class.vectors(&own);
+        intensity_bound = intensity_bound.max(class.bound(&own, &vectors, next));
+        let found: Vec<Kernel> = (0..own.len())
+            .into_par_iter()
+            .map(|index| {
+                let weight = kept[places[index]].0;
+                Kernel { weight, bins: class.kernel(weight, vectors.col_as_slice(index)) }
+            })
+            .collect();
+        for (place, kernel) in places.into_iter().zip(found) {
+            kernels[place] = Some(kernel);
+        }
+    }
+    let kernels = kernels.into_iter().flatten().collect();
     let sum: f64 = kept.iter().map(|(weight, ..)| weight).sum();
-    let kernels = kept
-        .par_iter()
-        .map(|&(weight, c, k)| Kernel { weight, bins: classes[c].kernel(weight, k) })
-        .collect();
     Ok(Decomposition { kernels, energy_kept: (sum / trace).min(1.0), intensity_bound })
 }
 
@@ -139,30 +152,35 @@ fn settle<T: Entry>(
 ) -> Result<(Vec<Ranked>, usize), OpticsError> {
     loop {
         let ranked = ranking(classes);
-        let count = kept_count(&ranked, wanted);
+        let whole = classes.iter().all(Class::is_whole);
+        let count = kept_count(&ranked, wanted, if whole { PAIR } else { ROUGH_PAIR });
         let needed = &ranked[..ranked.len().min(count + 1)];
-        let mut open = vec![false; classes.len()];
+        let mut open = vec![None; classes.len()];
         for (c, class) in classes.iter().enumerate().filter(|(_, class)| !class.is_whole()) {
             let own = || needed.iter().filter(|pair| pair.1 == c);
             // All of its pairs needed: there may be more where they came from.
-            open[c] = count == ranked.len()
+            let more = count == ranked.len()
                 || own().count() >= class.values().len()
                 || own().any(|pair| !class.has_converged(pair.2));
+            open[c] = more.then(|| own().count());
         }
-        if !open.contains(&true) {
+        if open.iter().all(Option::is_none) {
             return Ok((ranked, count));
         }
-        let growing = classes.par_iter_mut().zip(open).filter(|(_, open)| *open);
-        growing.map(|(class, _)| class.grow()).collect::<Result<(), _>>()?;
+        let growing = classes.par_iter_mut().zip(open);
+        growing
+            .filter_map(|(class, needed)| Some((class, needed?)))
+            .map(|(class, needed)| class.grow(needed))
+            .collect::<Result<(), _>>()?;
     }
 }
 
 /// How many of the ranked eigenvalues reach `wanted`, whole pairs only.
-fn kept_count(ranked: &[(f64, usize, usize)], wanted: f64) -> usize {
+fn kept_count(ranked: &[Ranked], wanted: f64, pair: f64) -> usize {
     let floor = ranked.first().map_or(0.0, |largest| largest.0 * ROUNDING);
     let (mut sum, mut last) = (0.0, f64::INFINITY);
     for (count, &(weight, ..)) in ranked.iter().enumerate() {
-        if weight <= floor || (sum >= wanted && weight < last * (1.0 - PAIR)) {
+        if weight <= floor || (sum >= wanted && weight < last * (1.0 - pair)) {
             return count;
         }
         sum += weight;

@@ -90,7 +90,7 @@ fn astigmatism_exchanges_x_and_y_lines_about_focus() {
 
 #[test]
 fn focus_and_spherical_aberration_turn_sign_together() {
-    let model = |waves: f64| ring(aberrated(NA, &[(9, waves)]));
+    let model = |waves: f64| aberrated(NA, &[(9, waves)]);
     let at = places(PERIOD_NM);
     let a = image(&model(0.1), 70.0, &lines(3), &at);
     let b = image(&model(-0.1), -70.0, &lines(3), &at);
@@ -106,16 +106,14 @@ fn tilt_shifts_the_image_by_waves_over_na() {
         let shift = direction.map(|d: f64| d * waves * 193.0 / NA);
         let at = places(PERIOD_NM);
         let moved: Vec<[f64; 2]> = at.iter().map(|[x, y]| [x - shift[0], y - shift[1]]).collect();
-        let here = image(&ring(coherent(NA)), 50.0, &lopsided(), &at);
-        let there = image(&ring(aberrated(NA, &[(number, waves)])), 50.0, &lopsided(), &moved);
-        // The cut of the source differs with the symmetry that the tilt breaks: 1e-3.
+        // Coma both ways leaves no symmetry with or without the tilt, so that the source is cut
+        // alike.
+        let lens = |tilt: f64| ring(aberrated(NA, &[(7, 0.03), (8, 0.02), (number, tilt)]));
+        let here = image(&lens(0.0), 50.0, &lopsided(), &at);
+        let there = image(&lens(waves), 50.0, &lopsided(), &moved);
         let apart = farthest(&here, &there);
-        assert!(apart <= 1e-3, "Z{number}: {apart}");
-        let coherently =
-            |model: &OpticalModel, at: &[[f64; 2]]| image(model, 50.0, &lopsided(), at);
-        let here = coherently(&coherent(NA), &at);
-        let there = coherently(&aberrated(NA, &[(number, waves)]), &moved);
-        assert!(farthest(&here, &there) <= ROUNDING, "Z{number}");
+        assert!(apart <= 2.0 * ROUNDING, "Z{number}: {apart}");
+        assert!(farthest(&here, &image(&lens(waves), 50.0, &lopsided(), &at)) > 0.01);
     }
 }
 
