@@ -240,9 +240,11 @@ impl Tiles {
         self.tiles.iter().all(|tile| !tile.stale)
     }
 
-    /// Every tile is to be looked at again.
+    /// Every tile is to be looked at again, and taken over by the other order.
     pub fn wake(&mut self) {
-        self.tiles.iter_mut().for_each(|tile| tile.stale = true);
+        for tile in &mut self.tiles {
+            (tile.stale, tile.fresh) = (true, true);
+        }
     }
 
     /// One Gauss–Seidel sweep of the stale tiles, towards larger levels and columns where `up`.
