@@ -168,9 +168,9 @@ impl LineImage {
         for _ in 0..MAX_STEPS {
             let (value, slope) = self.at(at);
             if (value >= level) == rising {
-                high = at
+                high = at;
             } else {
-                low = at
+                low = at;
             }
             let newton = at - (value - level) / slope;
             let next =
@@ -218,9 +218,9 @@ impl LineImage {
                 return c;
             }
             if (slope < 0.0) == (b.1 < 0.0) {
-                a.1 *= 0.5
+                a.1 *= 0.5;
             } else {
-                a = b
+                a = b;
             }
             b = (c, slope);
         }

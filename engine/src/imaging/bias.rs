@@ -49,7 +49,7 @@ impl FocusStack {
         let rings = spectrum.rings(&merge(mask));
         spectrum.set_rings(&rings, &self.tone);
         let (change, mean) = spectrum.boundary(&rings, &self.tone);
-        let power = |bins: &[Complex32]| bins.iter().map(|b| b.norm_sqr()).sum::<f32>();
+        let power = |bins: &[Complex32]| bins.iter().map(Complex32::norm_sqr).sum::<f32>();
         let (whole, part) = (power(&spectrum.bins), power(&change));
         if part == 0.0 {
             return Ok(Array2::zeros(shape));
@@ -80,7 +80,7 @@ fn biased(ring: &[[f64; 2]], bias: impl Fn([f64; 2], [f64; 2]) -> f64) -> Option
     let corner = |i: usize| {
         let ((n1, b1), (n2, b2)) = (normal_and_bias(i + n - 1), normal_and_bias(i));
         let cosine = n1[0] * n2[0] + n1[1] * n2[1];
-        let (together, apart) = ((b1 + b2) / 2.0, (b1 - b2) / 2.0);
+        let (together, apart) = (f64::midpoint(b1, b2), f64::midpoint(b1, -b2));
         let sum = together / (1.0 + cosine).max(SHARPEST);
         let difference = apart / (1.0 - cosine).max(SHARPEST);
         [0, 1].map(|c| ring[i][c] + sum * (n1[c] + n2[c]) + difference * (n1[c] - n2[c]))

@@ -7,7 +7,7 @@ use super::{WindowEdge, WindowShape};
 /// Places along the focus where ellipses may end, at most.
 const ELLIPSE_SAMPLES: usize = 100;
 /// Angles from 0 to π at which an ellipse is held against the window.
-const ANGLES: usize = 64;
+const ANGLES: usize = 128;
 /// Shapes span whole pairs of steps, so that each may be centred on a sample: a depth that could not
 /// would come out as poor as the next one.
 const SPAN: usize = 2;
