@@ -373,7 +373,7 @@ fn leading_kernels_of_a_large_class_miss_no_more_than_they_say() {
         let kernels = model.kernels(period_nm, 40.0).unwrap();
         assert!(kernels.weights.is_sorted_by(|a, b| a >= b));
         let (bound, kept) = (kernels.intensity_bound.unwrap(), kernels.energy_kept.unwrap());
-        assert!(kept >= 0.95 && kept < 0.96, "{kept}");
+        assert!((0.95..0.96).contains(&kept), "{kept}");
         let next = f64::from(*kernels.weights.last().unwrap());
         assert!(bound <= 1.02 * next && bound > 0.5 * next, "{bound} {next}");
         // In units of its own field the twin's mask and places are the same.
