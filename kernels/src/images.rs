@@ -60,9 +60,9 @@ impl ImagePlan {
                 || self.scratch(),
                 |scratch, group| {
                     let mut part = vec![0.0; cells];
-                    for k in group * GROUP..count.min((group + 1) * GROUP) {
-                        let kernel = spectra.index_axis(ndarray::Axis(0), k);
-                        self.add_kernel(kernel, weights[k], spectrum, scratch, &mut part);
+                    let kernels = spectra.outer_iter().zip(weights);
+                    for (kernel, &weight) in kernels.skip(group * GROUP).take(GROUP) {
+                        self.add_kernel(kernel, weight, spectrum, scratch, &mut part);
                     }
                     part
                 },

@@ -168,15 +168,19 @@ impl LineImage {
         for _ in 0..MAX_STEPS {
             let (value, slope) = self.at(at);
             if (value >= level) == rising {
-                high = at
+                high = at;
             } else {
-                low = at
+                low = at;
             }
             let newton = at - (value - level) / slope;
             let next =
                 if newton > low && newton < high { newton } else { f64::midpoint(low, high) };
-            if (next - at).abs() <= 1e-9 * self.length || value == level {
+            if value == level {
                 return (at, slope);
+            }
+            // Steps shrink by their square: the next one would be lost in rounding.
+            if (next - at).abs() <= 1e-8 * self.length {
+                return (next, slope);
             }
             at = next;
         }
@@ -214,9 +218,9 @@ impl LineImage {
                 return c;
             }
             if (slope < 0.0) == (b.1 < 0.0) {
-                a.1 *= 0.5
+                a.1 *= 0.5;
             } else {
-                a = b
+                a = b;
             }
             b = (c, slope);
         }

@@ -11,6 +11,7 @@ use crate::worker::Export;
 pub enum Command {
     Open,
     OpenRecipe,
+    OpenResist,
     ChooseKernels,
     ExportMask,
     ExportCsv,
@@ -34,6 +35,7 @@ pub enum Command {
     CutLine,
     RemoveCut,
     NominalConditions,
+    Resist3d,
     ClearRulers,
     FitSelection,
     GoTo,
@@ -92,9 +94,15 @@ const fn shift(key: Key) -> KeyboardShortcut {
 }
 
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 46] = [
+pub const COMMANDS: [Entry; 48] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
+    entry(
+        Command::OpenResist,
+        "Open resist…",
+        "Show the mask in a resist model from a TOML file.",
+        None,
+    ),
     entry(
         Command::ChooseKernels,
         "Choose kernels folder…",
@@ -187,6 +195,12 @@ pub const COMMANDS: [Entry; 46] = [
         "Nominal focus and dose",
         "Show best focus at nominal dose again.",
         Some(shift(Key::N)),
+    ),
+    entry(
+        Command::Resist3d,
+        "Resist in 3-D",
+        "Develop what is seen in three dimensions and turn it; again for the clip.",
+        Some(key(Key::D)),
     ),
     entry(Command::ClearRulers, "Clear rulers", "Remove all rulers.", Some(shift(Key::K))),
     entry(

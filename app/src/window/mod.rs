@@ -5,6 +5,8 @@
 //! [`Workbench`] acts.
 
 mod action;
+mod block;
+mod calibrate;
 mod canvas;
 mod command;
 mod cutline;
@@ -15,8 +17,11 @@ mod exposure;
 mod format;
 mod icon;
 mod icons;
+mod lens;
 mod notices;
+pub mod orbit;
 mod panels;
+mod process;
 mod recipe_facts;
 mod run_view;
 mod samples;

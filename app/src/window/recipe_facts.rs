@@ -34,6 +34,8 @@ fn model_facts(model: &OpticalModel) -> Vec<(&'static str, String)> {
         Source::Annular { inner, outer } => format!("annular, σ {inner}–{outer}"),
         Source::Dipole { inner, outer, .. } => format!("dipole, σ {inner}–{outer}"),
         Source::Quadrupole { inner, outer, .. } => format!("four poles, σ {inner}–{outer}"),
+        Source::Point { x, y } => format!("a point at σ ({x}, {y})"),
+        Source::Map { rows } => format!("a map of {0} × {0} cells", rows.len()),
     };
     vec![
         ("Wavelength", format!("{} nm", model.wavelength_nm)),

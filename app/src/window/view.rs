@@ -81,6 +81,12 @@ pub enum Tab {
     Metrics,
     /// Light and resist along the cut line.
     Cut,
+    /// Widths over focus and dose.
+    Window,
+    /// Source, pupil and kernels.
+    Optics,
+    /// A resist fitted to what was printed.
+    Calibrate,
     /// Gauge readings.
     Epe,
     /// What happened.
@@ -107,6 +113,8 @@ pub struct View {
     pub help: bool,
     /// Text in the palette; `None` while it is closed.
     pub palette: Option<String>,
+    /// Whether the resist stands in place of the canvas.
+    pub three_d: bool,
     /// Whether the costs of frames are shown.
     pub performance: bool,
     /// What the canvas shows.
@@ -136,6 +144,7 @@ impl Default for View {
             tab: Tab::default(),
             help: false,
             palette: None,
+            three_d: false,
             performance: false,
             mode: Mode::default(),
         }

@@ -10,14 +10,18 @@ use lithoscope_engine::opc::Recipe;
 
 use super::WindowOptions;
 use super::action::Action;
+use super::block::BlockView;
+use super::calibrate::CalibrateView;
 use super::canvas;
 use super::command::Command;
 use super::cutline::{self, CutView};
 use super::dialogs::{Dialogs, Purpose};
 use super::document::Document;
 use super::exposure::Exposure;
+use super::lens::LensView;
 use super::notices::Notices;
 use super::panels::{self, bottom::Bottom, recipe::RecipeEdit, status::Machine};
+use super::process::ProcessView;
 use super::run_view::RunView;
 use super::samples::{SAMPLES, Sample};
 use super::scene::Scene;
@@ -26,7 +30,9 @@ use super::theme;
 use super::view::{Tab, View};
 use super::viewer::{FrameLog, LayoutView, Mode, Timing};
 use super::workbench_layout::{Shot, set_title, watch};
-use crate::worker::{Event, Failure, Folders, Remedy, Request, Sketch, Source, Watch, Worker};
+use crate::worker::{
+    Analysis, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch, Worker,
+};
 
 /// Where the workbench runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +85,12 @@ pub struct Workbench {
     pub(super) view: View,
     pub(super) exposure: Exposure,
     pub(super) cut: CutView,
+    pub(super) process: ProcessView,
+    pub(super) lens: LensView,
+    pub(super) calibrate: CalibrateView,
+    pub(super) block: BlockView,
+    /// Whether pictures of the optics were asked for.
+    optics_asked: bool,
     pub(super) recipe: RecipeEdit,
     pub(super) notices: Notices,
     pub(super) dialogs: Dialogs,
@@ -126,6 +138,11 @@ impl Workbench {
             view: View::default(),
             exposure: Exposure::default(),
             cut: CutView::default(),
+            process: ProcessView::default(),
+            lens: LensView::default(),
+            calibrate: CalibrateView::default(),
+            block: BlockView::default(),
+            optics_asked: false,
             recipe: RecipeEdit::default(),
             notices: Notices::default(),
             dialogs: Dialogs::new(user),
@@ -158,6 +175,7 @@ impl Workbench {
     #[must_use]
     pub fn with_graphics(mut self, render_state: Option<&RenderState>) -> Self {
         self.scene = render_state.map(Scene::new);
+        self.block = BlockView::on(render_state);
         self
     }
 
@@ -210,6 +228,11 @@ impl Workbench {
         })
     }
 
+    /// Triangles of the resist that stands in place of the canvas; 0 while there is none.
+    pub fn block_triangles(&self) -> usize {
+        self.block.triangles()
+    }
+
     /// Where the clip is drawn, points.
     pub fn canvas(&self) -> Option<egui::Rect> {
         self.clip_canvas
@@ -239,12 +262,14 @@ impl Workbench {
         self.take_input(&ctx, &mut actions);
         self.view.hovered = None;
         self.cut.begin_frame();
+        self.calibrate.begin_frame();
         self.show_bars(ui, &mut actions);
         self.show_sides(ui, &mut actions);
         self.show_middle(ui, &mut actions);
         panels::palette::show(ui, &mut self.view, &mut actions);
         panels::help::show(ui, &mut self.view);
         self.ask_about_cut();
+        self.ask_about_optics();
         if !actions.is_empty() || self.cut.is_behind() {
             ctx.request_repaint();
         }
@@ -282,6 +307,10 @@ impl Workbench {
                 self.run.clear();
                 self.run.generation = generation;
                 self.cut.clear();
+                self.process.clear();
+                self.lens.clear();
+                self.block.clear();
+                self.view.three_d = false;
                 self.view.fit = true;
                 self.view.selected = None;
                 let title = self.document.title().unwrap_or_default();
@@ -322,10 +351,28 @@ impl Workbench {
             }
             Event::Found { generation, finding } => {
                 if self.run.is_fresh(generation) {
-                    self.cut.take(finding);
+                    self.take_finding(finding);
                 }
             }
             other => self.run.take(other),
+        }
+    }
+
+    fn take_finding(&mut self, finding: Finding) {
+        match finding {
+            Finding::Optics(pictures) => self.lens.take(*pictures),
+            Finding::Window(outcome) => self.process.take(outcome),
+            Finding::Block(outcome) => self.block.take(*outcome),
+            of_cut => self.cut.take(of_cut),
+        }
+    }
+
+    /// Wants pictures of the optics while their tab is open.
+    fn ask_about_optics(&mut self) {
+        let wanted = self.view.tab == Tab::Optics;
+        if self.optics_asked != wanted {
+            self.optics_asked = wanted;
+            self.worker.send(Request::Analyse(Analysis::Optics(wanted)));
         }
     }
 
@@ -382,6 +429,9 @@ impl Workbench {
                         run: &self.run,
                         view: &mut self.view,
                         cut: &mut self.cut,
+                        process: &mut self.process,
+                        lens: &mut self.lens,
+                        calibrate: &mut self.calibrate,
                         notices: &self.notices,
                     };
                     panels::bottom::show(ui, &mut bottom, actions);
@@ -424,6 +474,8 @@ impl Workbench {
             } else if mode.is_none() {
                 let busy = self.document.opening.is_some();
                 panels::welcome::show(ui, &self.settings.recent, &self.sketches, busy, actions);
+            } else if self.view.three_d {
+                self.block.show(ui, actions);
             } else {
                 self.clip_canvas = Some(ui.max_rect());
                 let (view, cut) = (&mut self.view, &mut self.cut);

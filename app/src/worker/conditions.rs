@@ -73,6 +73,12 @@ impl Resist {
         Some(Self::Model { name: name.to_owned(), model })
     }
 
+    /// The first that comes with the program and is three-dimensional.
+    pub fn volume() -> Option<Self> {
+        let volume = |r: &Self| matches!(r.model(), Some(ResistModel::Volume(_)));
+        resists().filter_map(|(name, _)| Self::preset(name)).find(volume)
+    }
+
     /// The first that comes with the program and has a film.
     pub fn film() -> Option<Self> {
         let film = |r: &Self| matches!(r.model(), Some(ResistModel::Vertical(_)));

@@ -10,6 +10,7 @@
 //! recipe raises, so that what belongs to an earlier one is dropped.
 
 mod analysis;
+mod calibration;
 mod conditions;
 mod develop;
 mod engine;
@@ -26,7 +27,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-pub use analysis::{Analysis, CutFinding, Finding, Level, Section, SectionOutcome};
+pub use analysis::{
+    Analysis, Block, BlockOutcome, CutFinding, Finding, LensPictures, Level, OpticsPictures,
+    Section, SectionOutcome, WindowOutcome, block_place,
+};
+pub use calibration::{
+    CalibrationJob, CalibrationNews, CalibrationOrder, CalibrationResult, PairSource,
+};
 pub use conditions::{Conditions, FOCUS_STEP_NM, Focuses, Resist, resists};
 pub use picture::{DepthMap, Picture, Printed, depth_colours, exposure_colours, light_colours};
 pub use protocol::{

@@ -27,7 +27,7 @@ pub(super) fn field_around(window: Rect, period: f64) -> Result<Rect, ImagingErr
     Ok(Rect::new(x0, y0, x1, y1))
 }
 
-/// Whether a set's spectra and weights belong together.
+/// Whether a set's spectra and weights belong together and are numbers.
 pub(super) fn check_kernels(name: &str, set: &SocsKernels) -> Result<(), ImagingError> {
     let width = 2 * set.half + 1;
     if set.spectra.dim() != (set.weights.len(), width, width) || set.weights.is_empty() {
@@ -36,6 +36,14 @@ pub(super) fn check_kernels(name: &str, set: &SocsKernels) -> Result<(), Imaging
             set.spectra.dim(),
             set.weights.len(),
             set.half
+        )));
+    }
+    let finite = set.weights.iter().all(|w| w.is_finite())
+        && set.spectra.iter().all(|h| h.re.is_finite() && h.im.is_finite());
+    if !finite || !(0.0..=1.0).contains(&set.flare) {
+        return Err(ImagingError::KernelMismatch(format!(
+            "the {name} set holds values that are not finite, or a flare of {} outside 0…1",
+            set.flare
         )));
     }
     Ok(())

@@ -9,7 +9,7 @@ use lithoscope_kernels::resample::{Points, Resampler};
 use lithoscope_kernels::spectrum::{Edge, HalfSpectrum};
 
 use super::field::{check_kernels, field_around};
-use super::spectrum::{MaskSpectrum, to_field};
+use super::spectrum::{MaskSpectrum, scattered, to_field};
 use super::stack::line_plan;
 use super::{CutLine, CutProfile, Focus, Grid, ImagingError, Process};
 use crate::geometry::{Polygon, Rect};
@@ -88,6 +88,13 @@ impl Imager {
     fn image(&mut self) {
         let (bins, focus, defocus) = (&self.mask.bins, &mut self.focus, &mut self.defocus);
         rayon::join(|| focus.forward(bins), || defocus.forward(bins));
+        let mean = self.mask.mean_transmission;
+        let sets = [(focus, &self.process.focus), (defocus, &self.process.defocus)];
+        for (plan, set) in sets {
+            if let Some((scale, offset)) = scattered(set.flare, mean) {
+                plan.rescale_intensity(scale, offset);
+            }
+        }
     }
 
     /// Intensity of the current mask on a grid, at dose 1 (multiply by dose² for another),
@@ -164,10 +171,21 @@ impl Imager {
         let (plan_f, plan_d) = (&mut self.focus, &mut self.defocus);
         let (a, b) = rayon::join(|| plan_f.adjoint(focus), || plan_d.adjoint(defocus));
         let tone = &self.process.tone;
+        let flares = [self.process.focus.flare, self.process.defocus.flare];
+        let [keep_a, keep_b] = flares.map(|f| (1.0 - f) as f32);
         let change = tone.feature.amplitude() - tone.background.amplitude();
         for ((sum, a), b) in self.adjoint_sum.iter_mut().zip(a).zip(b) {
+            let both = if flares == [0.0; 2] { a + b } else { a * keep_a + b * keep_b };
             // M moves with the features by the difference of amplitudes.
-            *sum = if change == Complex32::new(1.0, 0.0) { a + b } else { (a + b) * change };
+            *sum = if change == Complex32::new(1.0, 0.0) { both } else { both * change };
+        }
+        // Scattered light follows the features' area.
+        let total = |g: ArrayView2<f32>| g.iter().map(|g| f64::from(*g)).sum::<f64>();
+        if flares != [0.0; 2] {
+            let light = tone.feature.transmission - tone.background.transmission;
+            let scattered = flares[0] * total(focus) + flares[1] * total(defocus);
+            let zero = 2 * self.half * (self.half + 1);
+            self.adjoint_sum[zero] += (light * scattered) as f32;
         }
         self.adjoint.load(&self.adjoint_sum, self.half);
     }

@@ -84,17 +84,28 @@ impl MaskSpectrum {
     }
 
     /// What moving every edge of a mask of rings outward by 1 nm adds to it, in first order: bins
-    /// of M and the mean of |M|².
+    /// of M and the mean of |M|². Edges on the border of the field stay.
     pub fn boundary(&mut self, rings: &[Vec<[f64; 2]>], tone: &MaskTone) -> (Vec<Complex32>, f64) {
         self.plan.clear();
         for ring in rings {
-            self.plan.add_boundary(ring);
+            for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+                if !self.on_border(*a, *b) {
+                    self.plan.add_edge_move(*a, *b);
+                }
+            }
         }
         self.plan.write(&mut self.shape);
         let change = tone.feature.amplitude() - tone.background.amplitude();
         let light = tone.feature.transmission - tone.background.transmission;
         let mean = light * f64::from(self.shape[self.zero_bin()].re);
         (self.shape.iter().map(|s| s * change).collect(), mean)
+    }
+
+    /// Whether an edge lies on the border of the field: there the mask goes on in the next period,
+    /// and it is no edge.
+    pub fn on_border(&self, a: [f64; 2], b: [f64; 2]) -> bool {
+        let sides = [self.field.width() as f64, self.field.height() as f64];
+        (0..2).any(|c| a[c] == b[c] && (a[c] == 0.0 || a[c] == sides[c]))
     }
 
     /// The rings of polygons in field coordinates.
@@ -141,6 +152,12 @@ impl MaskSpectrum {
         let share = f64::from(self.shape[self.zero_bin()].re);
         self.mean_transmission += (feature.transmission - background.transmission) * share;
     }
+}
+
+/// What flare makes of an image: I·scale + offset, the light scattered being that of the whole
+/// mask, spread evenly. `None` for a lens without flare.
+pub(super) fn scattered(flare: f64, mean_transmission: f64) -> Option<(f32, f32)> {
+    (flare > 0.0).then_some(((1.0 - flare) as f32, (flare * mean_transmission) as f32))
 }
 
 /// An edge in field coordinates.

@@ -12,7 +12,7 @@ use num_complex::Complex32;
 use rayon::prelude::*;
 
 use super::field::{check_kernels, field_around};
-use super::spectrum::MaskSpectrum;
+use super::spectrum::{MaskSpectrum, scattered};
 use super::tone::require;
 use super::{CutLine, CutProfile, Grid, ImagingError, MaskTone, SpectrumForm, Transmittance};
 use crate::geometry::{Polygon, Rect};
@@ -96,7 +96,7 @@ impl FocusStack {
     /// Takes a mask of disjoint polygons (clip nm) and images it at every plane.
     pub fn set_mask(&mut self, mask: &[Polygon]) {
         self.mask.set_polygons(mask, &self.tone);
-        self.images = self.images_of(&self.mask.bins);
+        self.image();
     }
 
     /// Takes a mask of several layers (clip nm), each with its own transmission and phase, on a
@@ -115,18 +115,42 @@ impl FocusStack {
             transmittance.validate()?;
         }
         self.mask.set_layers(layers, background);
-        self.images = self.images_of(&self.mask.bins);
+        self.image();
         Ok(())
     }
 
-    /// Images any bins at every plane, as many at a time as memory allows, on the exact grid.
-    pub(super) fn images_of(&self, bins: &[Complex32]) -> Vec<Array2<f32>> {
+    /// Images the current bins at every plane, as many at a time as memory allows, and spreads
+    /// each lens's flare.
+    pub(super) fn image(&mut self) {
         let most = self.kernels.iter().map(|k| k.weights.len()).max().unwrap_or(0);
         let at_once = (MAX_VALUES / self.plan.working_values(most).max(1)).max(1);
-        let image =
-            |set: &Arc<SocsKernels>| self.plan.intensity(set.spectra.view(), &set.weights, bins);
+        let (bins, plan) = (&self.mask.bins, &self.plan);
+        let image = |set: &Arc<SocsKernels>| {
+            let mut image = plan.intensity(set.spectra.view(), &set.weights, bins);
+            if let Some((scale, offset)) = scattered(set.flare, self.mask.mean_transmission) {
+                image.mapv_inplace(|i| scale * i + offset);
+            }
+            image
+        };
         let chunks = self.kernels.chunks(at_once);
-        chunks.flat_map(|sets| sets.par_iter().map(image).collect::<Vec<_>>()).collect()
+        self.images =
+            chunks.flat_map(|sets| sets.par_iter().map(image).collect::<Vec<_>>()).collect();
+    }
+
+    /// Σ s_k |E_k|² of any bins at one plane, without flare, on the exact grid.
+    pub(super) fn image_of(
+        &self,
+        plane: usize,
+        bins: &[Complex32],
+    ) -> Result<Array2<f32>, ImagingError> {
+        let planes = self.kernels.len();
+        let set = self.kernels.get(plane).ok_or(ImagingError::NoSuchPlane { plane, planes })?;
+        Ok(self.plan.intensity(set.spectra.view(), &set.weights, bins))
+    }
+
+    /// The share of light scattered at a plane; 0 for a plane the stack does not have.
+    pub(super) fn flare(&self, plane: usize) -> f64 {
+        self.kernels.get(plane).map_or(0.0, |set| set.flare)
     }
 
     /// Intensity of a plane on the small grid that holds it exactly, `[N, N]` at j·P/N of the

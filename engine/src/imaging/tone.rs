@@ -10,7 +10,7 @@ const MAX_PHASE_DEG: f64 = 3600.0;
 
 /// Transmission and phase of one kind of place on a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct Transmittance {
     /// Share of the intensity let through, 0…1.
     pub transmission: f64,
@@ -21,7 +21,7 @@ pub struct Transmittance {
 
 /// What the drawn features and what lies about them let through.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(default, deny_unknown_fields)]
 pub struct MaskTone {
     /// Everywhere else.
     pub background: Transmittance,

@@ -8,7 +8,7 @@ mod recipe;
 mod run;
 
 pub use error::OpcError;
-pub use process::load_process;
+pub use process::{load_focuses, load_process};
 pub use recipe::{
     CHOICES, Choice, Corners, KernelSource, MaskRules, Objective, Optics, Optimiser, OutputLayers,
     PARAMETERS, Parameter, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage,

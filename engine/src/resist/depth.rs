@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use super::vertical::{BRIGHTEST, Column, Depth, LayerRule};
 use super::{Gradient, ResistError, VerticalResist};
 
-/// Cells of the table: 32 KiB, what a core's first cache holds.
-const CELLS: usize = 4096;
+/// Cells of the table.
+const CELLS: usize = LinearTable::CELLS;
 
 /// Brightest intensity a table reaches unless the film is through before.
 const BRIGHTEST_IN_TABLE: f64 = 4.0;
@@ -38,8 +38,8 @@ impl DepthTable {
         let column = Column::new(resist);
         let nodes: Vec<Depth> =
             (0..=CELLS).into_par_iter().map(|i| column.depth(i as f64 * step)).collect();
-        let values: Vec<f32> = nodes.iter().map(|node| node.nm as f32).collect();
-        let table = LinearTable::new(&values, step as f32, resist.thickness_nm as f32);
+        let value = |i: usize| nodes.get(i).map_or(0.0, |node| node.nm as f32);
+        let table = LinearTable::new(value, step as f32, resist.thickness_nm as f32);
         let error_bound_nm = error_bound(resist, &nodes, step);
         Ok(Self { resist: *resist, table, brightest, error_bound_nm })
     }

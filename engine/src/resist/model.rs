@@ -124,8 +124,7 @@ impl ResistModel {
         pixel_nm: f64,
     ) -> Result<Array2<f32>, ResistError> {
         self.validate()?;
-        let pixel = (1e-3..=1e6).contains(&pixel_nm);
-        require(pixel, "pixel_nm", pixel_nm, "from 0.001 to 1000000")?;
+        require_pixel(pixel_nm)?;
         match self {
             Self::Threshold(model) => Ok(intensity.mapv(|i| i - model.level as f32)),
             Self::VariableThreshold(model) => model.margin(intensity, pixel_nm),
@@ -141,6 +140,22 @@ impl ResistModel {
         }
     }
 
+    /// The image that exposes the film: blurred where a vertical resist diffuses, else as it is.
+    ///
+    /// # Errors
+    /// A pixel size that is no length.
+    pub fn exposing(
+        &self,
+        intensity: ArrayView2<f32>,
+        pixel_nm: f64,
+    ) -> Result<Array2<f32>, ResistError> {
+        require_pixel(pixel_nm)?;
+        Ok(match self {
+            Self::Vertical(model) => blurred(intensity, model.diffusion_nm / pixel_nm),
+            _ => intensity.to_owned(),
+        })
+    }
+
     /// Which pixels print: the bright side of the image, opened in a positive resist, kept in a
     /// negative one.
     ///
@@ -153,6 +168,11 @@ impl ResistModel {
     ) -> Result<Array2<bool>, ResistError> {
         Ok(self.margin(intensity, pixel_nm)?.mapv(|margin| margin > 0.0))
     }
+}
+
+fn require_pixel(pixel_nm: f64) -> Result<(), ResistError> {
+    let pixel = (1e-3..=1e6).contains(&pixel_nm);
+    require(pixel, "pixel_nm", pixel_nm, "from 0.001 to 1000000")
 }
 
 /// The image after diffusion of `sigma` pixels.
@@ -212,7 +232,8 @@ mod tests {
     #[test]
     fn a_vertical_resist_without_diffusion_is_a_constant_threshold_on_the_images_own_pixels() {
         let image = Array2::from_shape_fn((60, 70), |(y, x)| {
-            0.25 + 0.2 * (x as f32 * 0.2).sin() * (y as f32 * 0.15).cos()
+            0.3 + 0.3 * (x as f32 * 0.2).sin() * (y as f32 * 0.15).cos()
+                + 0.1 * (x as f32 * 0.55).cos()
         });
         for name in ["torchresist-iccad13", "torchresist-fuilt", "torchresist-iccad13-negative"] {
             let Some(ResistModel::Vertical(resist)) = ResistModel::preset(name) else { panic!() };
@@ -226,7 +247,7 @@ mod tests {
                 assert_eq!(*printed, past * resist.tone.sign() > 0.0, "{name} at {i}");
             }
             // With diffusion it is none: no level reproduces it.
-            let diffused = VerticalResist { diffusion_nm: 20.0, ..resist };
+            let diffused = VerticalResist { diffusion_nm: 12.0, ..resist };
             let printed = ResistModel::Vertical(diffused).printed(image.view(), 4.0).unwrap();
             let (mut dark, mut bright) = (f32::MAX, 0.0f32);
             for (printed, i) in printed.iter().zip(&image) {

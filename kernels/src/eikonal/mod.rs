@@ -94,6 +94,10 @@ fn lengthwise(
     let stencils =
         |stage| [false, true].map(|flip| stencil(depths, spacing, known.is_none(), flip, stage));
     let first = settle(&mut orders, &stencils(Stage::First), go_on)?;
+    // Both orders must read one plan: what they differ by below the tolerance would make two.
+    let [plain, flipped] = &mut orders;
+    plain.wake();
+    flipped.copy_from(plain, 0.0);
     for (tiles, stencil) in orders.iter_mut().zip(&stencils(Stage::Plan)) {
         tiles.wake();
         tiles.sweep(stencil, [true; 2]);

@@ -217,6 +217,19 @@ fn tiles_and_vectors_equal_the_voxel_by_voxel_sweep() {
 }
 
 #[test]
+fn fronts_of_contacts_come_to_rest_where_they_meet() {
+    // Symmetric holes above a standing wave: ridges of equal arrival everywhere.
+    let rate = Array3::from_shape_fn((40, 90, 110), |(z, y, x)| {
+        let wave = |i: usize| 0.5 + 0.5 * (std::f32::consts::TAU * i as f32 / 50.0).sin();
+        let depth = 1.0 + 0.6 * (0.11 * z as f32).cos();
+        0.1 + 100.0 * (1.0 - (-1.5 * wave(x) * wave(y) * depth).exp()).powi(5)
+    });
+    let found = arrival(rate.view(), [2.0, 4.0, 4.0], Start::Top, &mut go()).unwrap();
+    println!("rounds {:?}", found.rounds);
+    assert!(found.at_rest && found.rounds.iter().all(|rounds| *rounds <= 8), "{:?}", found.rounds);
+}
+
+#[test]
 fn arrival_does_not_depend_on_the_number_of_threads() {
     let rate = Array3::from_shape_fn((30, 70, 90), |(z, y, x)| {
         (((z * 7 + y * 3) as f32 * 0.1).sin() * 2.0 + (x as f32 * 0.2).cos()).exp()

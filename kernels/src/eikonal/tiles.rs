@@ -188,19 +188,29 @@ impl Tiles {
     fn copy_tile(&self, index: usize, tile: &mut Tile, from: &Self, least: f32) {
         let ([level0, column0], [levels, columns]) = self.extent(index);
         let last = self.shape[0] - 1;
-        let source = column0 / COLUMNS;
+        // The next lane lies two levels and a lane before in the other order.
+        let step = 2 * (COLUMNS + 2 * FRAME) * self.stride() + 1;
         for column in 0..columns {
             for level in 0..levels {
                 let row = self.row_at(level, column);
                 let slow = (level * COLUMNS + column) * self.lanes;
-                for lane in active(self.shape, level0 + level) {
+                let lanes = active(self.shape, level0 + level);
+                let mut lane = lanes.start;
+                while lane < lanes.end {
                     let there = level0 + level + last - 2 * lane;
-                    let tile_there = &from.tiles[there / LEVELS * from.counts[1] + source];
-                    let at = from.row_at(there % LEVELS, column) + last - lane;
-                    let (new, old) = (tile_there.time[at], &mut tile.time[row + lane]);
-                    let still = STILL * least * tile.slow[slow + lane] + ROUNDING * new;
-                    tile.moved |= (new - *old).abs() > still;
-                    *old = new;
+                    let index = there / LEVELS * from.counts[1] + column0 / COLUMNS;
+                    let source = &from.tiles[index].time;
+                    let mut at = from.row_at(there % LEVELS, column) + last - lane;
+                    let end = (lane + there % LEVELS / 2 + 1).min(lanes.end);
+                    let old = &mut tile.time[row + lane..row + end];
+                    for (old, slow) in old.iter_mut().zip(&tile.slow[slow + lane..slow + end]) {
+                        let new = source[at];
+                        let still = STILL * least * slow + ROUNDING * new;
+                        tile.moved |= (new - *old).abs() > still;
+                        *old = new;
+                        at = at.wrapping_sub(step);
+                    }
+                    lane = end;
                 }
             }
         }
@@ -230,9 +240,11 @@ impl Tiles {
         self.tiles.iter().all(|tile| !tile.stale)
     }
 
-    /// Every tile is to be looked at again.
+    /// Every tile is to be looked at again, and taken over by the other order.
     pub fn wake(&mut self) {
-        self.tiles.iter_mut().for_each(|tile| tile.stale = true);
+        for tile in &mut self.tiles {
+            (tile.stale, tile.fresh) = (true, true);
+        }
     }
 
     /// One Gauss–Seidel sweep of the stale tiles, towards larger levels and columns where `up`.

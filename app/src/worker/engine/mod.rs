@@ -8,6 +8,7 @@ mod analyses;
 mod layouts;
 mod pictures;
 mod runs;
+mod studies;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -93,7 +94,8 @@ impl Engine {
 
     /// Whether something about the shown mask is still to be made.
     fn owes(&self) -> bool {
-        self.bench.is_some() && (self.shown.is_missing() || self.due().is_some())
+        self.bench.is_some()
+            && (self.shown.is_missing() || self.due().is_some() || self.due_study().is_some())
     }
 
     fn tell(&self, event: Event) {
@@ -173,6 +175,8 @@ impl Engine {
             self.image();
         } else if let Some(job) = self.due() {
             self.carry_out(job);
+        } else if let Some(study) = self.due_study() {
+            self.make_study(study);
         }
     }
 }

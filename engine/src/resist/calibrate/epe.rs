@@ -165,13 +165,13 @@ mod tests {
         let (model, _) = disc(43.0, [100.0, 90.0]);
         let errors = edge_errors(&model, &share(&target), &grid, 20.0, |_| true);
         assert!((errors.mean_nm() - 3.0).abs() < 0.05, "{errors:?}");
-        assert!((errors.max_nm - 3.0).abs() < 0.1 && errors.missed == 0, "{errors:?}");
+        assert!((errors.max_nm - 3.0).abs() < 0.2 && errors.missed == 0, "{errors:?}");
         // Moved aside, the errors run from 0 to the shift.
         let (model, _) = disc(40.0, [105.0, 90.0]);
         let errors = edge_errors(&model, &share(&target), &grid, 20.0, |_| true);
-        assert!((errors.max_nm - 5.0).abs() < 0.1 && errors.mean_nm() < 3.6, "{errors:?}");
+        assert!((errors.max_nm - 5.0).abs() < 0.2 && errors.mean_nm() < 3.6, "{errors:?}");
         let same = edge_errors(&target, &share(&target), &grid, 20.0, |_| true);
-        assert!(same.max_nm < 0.1 && same.count > 200, "{same:?}");
+        assert!(same.max_nm < 0.2 && same.count > 200, "{same:?}");
     }
 
     #[test]

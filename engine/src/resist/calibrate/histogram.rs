@@ -160,9 +160,7 @@ impl Histogram {
             .collect();
         let (mut loss, mut gradient) = (0.0, [0.0; PARAMETER_COUNT]);
         for (w, node) in self.weight.iter().zip(&nodes) {
-            for kind in 0..2 {
-                loss += w[kind] * node.loss[kind];
-            }
+            loss += w[0] * node.loss[0] + w[1] * node.loss[1];
             let in_margin = w[0] * node.in_margin[0] + w[1] * node.in_margin[1];
             for (total, part) in gradient.iter_mut().zip(&node.margin_gradient) {
                 *total += in_margin * part;
@@ -171,8 +169,8 @@ impl Histogram {
         // Within a cell the loss rises linearly from node to node.
         let diffusion = &mut gradient[Parameter::DiffusionNm as usize];
         for (drift, pair) in self.drift.iter().zip(nodes.windows(2)) {
-            for kind in 0..2 {
-                *diffusion += drift[kind] * (pair[1].loss[kind] - pair[0].loss[kind]) / self.step;
+            for ((drift, low), high) in drift.iter().zip(&pair[0].loss).zip(&pair[1].loss) {
+                *diffusion += drift * (high - low) / self.step;
             }
         }
         (loss / pixels, gradient.map(|g| g / pixels))

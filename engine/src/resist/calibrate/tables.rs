@@ -117,16 +117,23 @@ fn read<T: DeserializeOwned>(
         reason,
     };
     let text = text_of(path, MAX_TABLE).map_err(|reason| fail(None, reason))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|error| fail(Some(1), error.to_string()))?.clone();
+    // Empty lines and comments go first, so that the reader's count gives each row's own line.
+    let kept: Vec<(u64, &str)> = (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+        .collect();
+    let lines: Vec<&str> = kept.iter().map(|(_, line)| *line).collect();
+    let joined = lines.join("\n");
+    let line_of = |position: Option<&csv::Position>| {
+        let row = position?.line().saturating_sub(1) as usize;
+        kept.get(row).map(|(number, _)| *number)
+    };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(joined.as_bytes());
+    let headers = reader.headers().map_err(|error| fail(None, error.to_string()))?.clone();
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record
-            .map_err(|error| fail(error.position().map(csv::Position::line), described(&error)))?;
-        let line = record.position().map(csv::Position::line);
+        let record = record.map_err(|error| fail(line_of(error.position()), described(&error)))?;
+        let line = line_of(record.position());
         let row: T =
             record.deserialize(Some(&headers)).map_err(|error| fail(line, described(&error)))?;
         if let Some((name, value, expected)) = fault(&row) {

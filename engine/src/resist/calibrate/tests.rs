@@ -6,13 +6,13 @@ use super::histogram::{Histogram, Seen, node_loss};
 use super::pairs::{Part, Split};
 use super::*;
 use crate::imaging::Grid;
-use crate::resist::{Parameter, ResistModel, VerticalResist};
+use crate::resist::{LayerRule, Parameter, ResistModel, VerticalResist};
 
 fn resist() -> VerticalResist {
     let Some(ResistModel::Vertical(resist)) = ResistModel::preset("torchresist-iccad13") else {
         panic!("preset")
     };
-    VerticalResist { layers: 25, ..resist }
+    VerticalResist { layers: 25, layer_rule: LayerRule::Continuous, ..resist }
 }
 
 /// A band-limited picture of lines and ends, 0…1, another for each seed.
@@ -79,7 +79,7 @@ fn calibration_recovers_a_planted_diffusion_and_level_from_synthetic_pairs() {
 fn calibration_recovers_a_planted_level_through_any_parameter_that_moves_it() {
     let truth = resist();
     let pairs = pairs_of(&truth, 1, 160);
-    for name in ["threshold_nm", "m_th", "develop_s", "r_max", "b_per_um"] {
+    for name in ["threshold_nm", "m_th", "develop_s", "r_max"] {
         let mut start = truth;
         let parameter: Parameter = name.parse().unwrap();
         start.set(parameter, 0.8 * truth.get(parameter).unwrap()).unwrap();
@@ -172,11 +172,10 @@ fn the_histograms_gradient_is_the_sum_over_pixels() {
     };
     let (slow_loss, slow) = by_pixel(&pairs, &seen(9.0), &moved, 20.0);
     let (loss, fast) = binned(9.0, 4096, &moved);
-    assert!((loss - slow_loss).abs() < 1e-5 * slow_loss, "{loss} against {slow_loss}");
+    assert!((loss - slow_loss).abs() < 1e-4 * slow_loss, "{loss} against {slow_loss}");
     for parameter in moved.parameters() {
         let (fast, slow) = (fast[parameter as usize], slow[parameter as usize]);
-        assert!((fast - slow).abs() < 2e-3 * slow.abs() + 1e-9, "{parameter:?}: {fast} {slow}");
-        assert!(slow != 0.0 || parameter == Parameter::DiffusionNm, "{parameter:?}");
+        assert!((fast - slow).abs() < 2e-3 * slow.abs() + 1e-7, "{parameter:?}: {fast} {slow}");
     }
     // And it is the derivative of the histogram's own loss, through chemistry and through diffusion.
     let (_, exact) = binned(9.0, 512, &moved);
@@ -223,11 +222,11 @@ fn the_fitted_thresholds_are_the_planted_ones() {
 /// Lines of pitch 128 nm whose contrast falls with focus.
 fn lines(focus_nm: f64) -> EdgeImage {
     let grid = Grid { origin_nm: [-256.0, -32.0], pixel_nm: 2.0, nx: 256, ny: 32 };
-    let contrast = 0.35 * (1.0 - (focus_nm / 150.0).powi(2));
+    let contrast = 0.30 * (1.0 - (focus_nm / 150.0).powi(2));
     let intensity = Array2::from_shape_fn((32, 256), |(y, x)| {
         let [x, _] = grid.centre(x as f64, y as f64);
         let phase = std::f64::consts::TAU * x / 128.0;
-        (0.4 + contrast * phase.cos() + 0.03 * (2.0 * phase).cos()) as f32
+        (0.33 + contrast * phase.cos() + 0.03 * (2.0 * phase).cos()) as f32
     });
     EdgeImage { focus_nm, intensity, grid }
 }
@@ -258,7 +257,7 @@ fn a_cd_table_gives_back_the_resist_that_made_it() {
     let level = truth.equivalent_level().unwrap();
     let centre = measured.iter().find(|m| m.image == 1 && m.dose == 1.0).unwrap().cd_nm;
     let phase = std::f64::consts::PI * centre / 128.0;
-    let at_edge = 0.4 + 0.35 * falls(1.0) * phase.cos() + 0.03 * falls(2.0) * (2.0 * phase).cos();
+    let at_edge = 0.33 + 0.30 * falls(1.0) * phase.cos() + 0.03 * falls(2.0) * (2.0 * phase).cos();
     assert!((at_edge - level).abs() < 1e-4, "{at_edge} against {level}");
 
     let start = VerticalResist { diffusion_nm: 6.0, dose: 1.2 * truth.dose, ..truth };

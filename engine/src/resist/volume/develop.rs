@@ -4,7 +4,7 @@ use lithoscope_kernels::eikonal::{self, Start};
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::{MAX_VOXELS, VolumeGrid, VolumeResist, bake, expose, level};
+use super::{MAX_VOXELS, VolumeGrid, VolumeResist, bake, expose, level, level_above};
 use crate::resist::{RateModel, ResistError, Tone};
 
 /// Light on the resist, clear field = 1, pixels of the grid's size.
@@ -200,8 +200,7 @@ impl Developed {
     /// Depth of the topmost resist of a column at time `t`.
     fn open_depth(&self, y: usize, x: usize, t: f32) -> f64 {
         let dz = self.grid.dz_nm;
-        // The front starts at the top: just above the film all is gone.
-        let (mut depth, mut before) = (0.0, -1.0f32);
+        let (mut depth, mut before) = (0.0, level_above(self.arrival_s[[0, y, x]], t));
         for (k, &arrival) in self.arrival_s.slice(ndarray::s![.., y, x]).iter().enumerate() {
             let here = level(arrival, t);
             let at = (k as f64 + 0.5) * dz;

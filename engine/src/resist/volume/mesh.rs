@@ -5,7 +5,7 @@
 //! of eight nodes that the surface passes through has one corner of the mesh, the mean of where the
 //! surface crosses its edges; each crossed edge joins the corners of the four cells around it.
 
-use super::{Developed, level};
+use super::{Developed, level, level_above};
 use crate::resist::Surface;
 
 impl Developed {
@@ -57,11 +57,13 @@ impl<'a> Nodes<'a> {
     fn layer(&self, k: usize) -> Vec<f32> {
         let (layers, ny, nx) = self.developed.arrival_s.dim();
         let mut levels = vec![-1.0; self.x.len() * self.y.len()];
-        // The top of the film is where the front starts; the last layer is below the substrate.
-        if k == 0 || k + 1 == self.heights.len() {
+        // The last layer is below the substrate.
+        if k + 1 == self.heights.len() {
             return levels;
         }
-        let plane = self.developed.arrival_s.index_axis(ndarray::Axis(0), (k - 1).min(layers - 1));
+        let depth = (k.max(1) - 1).min(layers - 1);
+        let plane = self.developed.arrival_s.index_axis(ndarray::Axis(0), depth);
+        let level = if k == 0 { level_above } else { level };
         let width = self.x.len();
         for j in 1..self.y.len() - 1 {
             for i in 1..width - 1 {

@@ -210,5 +210,14 @@ fn level(arrival: f32, t: f32) -> f32 {
     (arrival / t).min(3.0) - 1.0
 }
 
-#[cfg(test)]
-mod tests;
+/// The level at the top of the film, where the front starts at time 0: with that of the first
+/// voxel, which may be cut off, it leaves the crossing where the arrival time, straight between the
+/// two, is `t`.
+fn level_above(first_arrival: f32, t: f32) -> f32 {
+    let here = level(first_arrival, t);
+    if here < 2.0 {
+        return -1.0;
+    }
+    let share = t / first_arrival;
+    -here * share / (1.0 - share)
+}

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use serde::Serialize;
 
-use super::{Developed, level};
+use super::{Developed, level, level_above};
 use crate::imaging::{Grid, contours};
 use crate::resist::ResistError;
 use crate::resist::error::require;
@@ -97,7 +97,7 @@ impl Profile {
         let (layers, count) = self.arrival_s.dim();
         let depths = [0.0].into_iter().chain(self.z_nm.iter().copied()).chain([self.thickness_nm]);
         let levels = Array2::from_shape_fn((layers + 2, count), |(row, i)| match row {
-            0 => -1.0,
+            0 => level_above(self.arrival_s[[0, i]], t),
             row => level(self.arrival_s[[(row - 1).min(layers - 1), i]], t),
         });
         (depths.collect(), levels)

@@ -1,0 +1,106 @@
+//! The tabs that measure and the resist in three dimensions, driven without a screen.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+use std::time::{Duration, Instant};
+
+use egui::Key;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use lithoscope::window::{Host, WindowOptions, Workbench};
+use lithoscope_tests::{has_vulkan, sample};
+
+/// Long enough for a slow machine; only a test that fails waits for it.
+const PATIENCE: Duration = Duration::from_mins(4);
+
+fn builder() -> egui_kittest::HarnessBuilder<Workbench> {
+    Harness::builder()
+        .with_size(egui::vec2(1440.0, 900.0))
+        .with_os(egui::os::OperatingSystem::Nix)
+}
+
+fn workbench(context: &eframe::CreationContext<'_>) -> Workbench {
+    let file = Some(sample("isolated_line.gds"));
+    let options = WindowOptions { file, ..WindowOptions::default() };
+    Workbench::new(&context.egui_ctx, options, Host::Isolated)
+        .unwrap()
+        .with_graphics(context.wgpu_render_state.as_ref())
+}
+
+fn until(
+    harness: &mut Harness<'_, Workbench>,
+    what: &str,
+    is_so: impl Fn(&Harness<'_, Workbench>) -> bool,
+) {
+    let started = Instant::now();
+    loop {
+        harness.step();
+        if is_so(harness) {
+            harness.run_steps(3);
+            return;
+        }
+        assert!(started.elapsed() < PATIENCE, "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn open<'a>() -> Harness<'a, Workbench> {
+    let mut harness = builder().build_eframe(|context| workbench(context));
+    until(&mut harness, "the starting mask", |h| h.state().status().pictured == Some(0));
+    harness
+}
+
+#[test]
+fn the_window_tab_measures_gauges_and_their_common_window() {
+    let mut harness = open();
+    harness.get_by_label("Window").click();
+    harness.run_steps(3);
+    harness.get_by_label("Measure the process window").click();
+    until(&mut harness, "a process window", |h| h.query_by_label("All").is_some());
+    // The sample holds one line: one gauge, and what all have in common is its window.
+    assert!(harness.query_by_label("G1").is_some());
+    assert!(harness.query_by_label_contains("Best dose").is_some());
+}
+
+#[test]
+fn the_optics_tab_shows_the_kernels_of_the_recipe() {
+    let mut harness = open();
+    harness.get_by_label("Optics").click();
+    until(&mut harness, "the optics", |h| h.query_by_label("Image error").is_some());
+    assert!(harness.query_by_label("Energy kept").is_some());
+    assert!(harness.query_by_label_contains("Wavefront").is_some());
+}
+
+#[test]
+fn a_resist_is_calibrated_on_the_shown_clip_and_used() {
+    let mut harness = open();
+    harness.get_by_label("Calibrate").click();
+    harness.run_steps(3);
+    harness.get_by_label("Try it on this clip").click();
+    until(&mut harness, "a calibrated resist", |h| h.query_by_label("Use this resist").is_some());
+    assert!(harness.query_by_label("calibrated").is_some());
+    harness.get_by_label("Use this resist").click();
+    harness.run_steps(3);
+    until(&mut harness, "its picture", |h| {
+        !h.state().status().busy && h.state().status().pictured == Some(0)
+    });
+    assert_eq!(harness.state().status().banners, 0);
+}
+
+#[test]
+fn the_resist_stands_in_place_of_the_canvas_and_goes_again() {
+    if !has_vulkan() {
+        return;
+    }
+    let mut harness = builder().wgpu().build_eframe(|context| workbench(context));
+    until(&mut harness, "the starting mask", |h| h.state().status().pictured == Some(0));
+    harness.key_press(Key::D);
+    let offer = "Use a three-dimensional resist";
+    until(&mut harness, "the offer of a resist", |h| h.query_by_label(offer).is_some());
+    harness.get_by_label(offer).click();
+    until(&mut harness, "a developed block", |h| h.state().block_triangles() > 1000);
+    assert!(harness.query_by_label_contains("voxels").is_some());
+    harness.get_by_label("Back to the clip").click();
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Canvas").is_some());
+    assert_eq!(harness.state().status().banners, 0);
+}
