@@ -202,9 +202,29 @@ fn a_cut_line_is_drawn_read_moved_and_removed() {
 
     harness.get_by_role_and_label(Role::Slider, "Defocus").set_value_accesskit(60.0);
     until_cut(&mut harness, "the line in defocus", |c| c.defocus_nm == Some(60.0));
+
+    harness.get_by_label("Use a film").click();
+    until_cut(&mut harness, "the developed film", |c| c.developed);
     harness.get_by_label("Remove").click();
     harness.run_steps(2);
     assert_eq!(harness.state().cut_status(), None);
+}
+
+#[test]
+fn a_resist_in_three_dimensions_is_developed_along_the_line() {
+    let mut harness = window();
+    open_sample(&mut harness, "Isolated line");
+    harness.get_by_label("Resist model").click();
+    harness.run_steps(4);
+    harness.get_by_label("film-on-silicon · film, 3-D").click();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::X);
+    harness.run_steps(2);
+    drag(&mut harness, [0.35, 0.5], [0.65, 0.5]);
+    until_cut(&mut harness, "the developed film", |c| c.developed);
+    harness.get_by_label("After bake").click();
+    harness.run_steps(3);
+    harness.get_by_label("Sidewall angle");
 }
 
 #[test]

@@ -121,5 +121,5 @@ fn resist(ui: &mut Ui, threshold: f32, wanted: &mut Conditions) {
             }
         })
         .response
-        .accessible_name("Resist");
+        .accessible_name("Resist model");
 }
