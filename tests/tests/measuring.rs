@@ -39,7 +39,8 @@ const MIDDLE: &str = "874,1024,1174,1024";
 #[test]
 fn a_cut_through_focus_tells_widths_that_its_own_table_bears_out() {
     let here = folder();
-    let line = format!("simulate lines.glp --pixel 8 --focus=0,60,120 --cut {MIDDLE} -o out --json");
+    let line =
+        format!("simulate lines.glp --pixel 8 --focus=0,60,120 --cut {MIDDLE} -o out --json");
     let report = json(here.path(), &line);
     let out = here.path().join("out");
     let planes = report["cuts"][0]["planes"].as_array().unwrap();
@@ -120,7 +121,8 @@ fn a_process_window_is_measured_tabled_and_plotted() {
     // Bright lines grow with dose at every focus.
     let values = csv(&out.join("matrix.csv"));
     for by_dose in values.chunks(17) {
-        let widths: Vec<f64> = by_dose.iter().map(|row| row[3]).filter(|cd| cd.is_finite()).collect();
+        let widths: Vec<f64> =
+            by_dose.iter().map(|row| row[3]).filter(|cd| cd.is_finite()).collect();
         assert!(widths.windows(2).all(|pair| pair[0] < pair[1]));
     }
     assert!(report["common"]["edges"].as_array().unwrap().len() > 3);
@@ -135,11 +137,46 @@ fn a_process_window_is_measured_tabled_and_plotted() {
 }
 
 #[test]
+fn sources_come_from_maps_and_kernels_go_to_files() {
+    let here = folder();
+    // A map of one bright cell in the middle is a small disc about the axis.
+    let rows: Vec<String> = (0..9)
+        .map(|y| (0..9).map(|x| if (x, y) == (4, 4) { '#' } else { '.' }).collect())
+        .collect();
+    std::fs::write(here.path().join("axis.txt"), rows.join("\n")).unwrap();
+    let line = "simulate lines.glp --pixel 8 --source axis.txt --write-kernels k --json";
+    let axis = json(here.path(), line);
+    let own = json(here.path(), "simulate lines.glp --pixel 8 --json");
+    let kernels = |report: &Value| report["kernels"]["focus"]["count"].as_u64().unwrap();
+    assert!(kernels(&axis) < kernels(&own), "near the axis light is nearly coherent");
+    let spectra: Array3<num_complex::Complex32> =
+        ndarray_npy::read_npy(here.path().join("k/kernels_focus.npy")).unwrap();
+    assert_eq!(spectra.dim().0 as u64, kernels(&axis));
+    let refused = run(here.path(), "simulate lines.glp --source none.txt");
+    assert!(refused.code == Some(1) && refused.err.contains("none.txt"), "{}", refused.err);
+}
+
+#[test]
+fn the_band_of_one_corner_is_empty_and_grows_with_corners() {
+    let here = folder();
+    let band = |corners: &str| {
+        let line =
+            format!("process-window lines.glp --focus 0 --doses 0.9:1.1:0.1 --json {corners}");
+        json(here.path(), &line)["pv_band_nm2"].as_f64().unwrap()
+    };
+    assert_eq!(band("--corner 1,0"), 0.0);
+    let two = band("--corner 1.05,0 --corner 0.95,0");
+    let three = band("--corner 1.05,0 --corner 0.95,0 --corner 0.95,80");
+    assert!(0.0 < two && two < three, "{two} {three}");
+}
+
+#[test]
 fn a_resist_calibrated_on_its_own_prints_prints_them_again() {
     let here = folder();
     let pairs = here.path().join("pairs");
     std::fs::create_dir(&pairs).unwrap();
-    let line = "simulate lines.glp --pixel 4 --resist torchresist-iccad13 --dose 1.2 -o made --json";
+    let line =
+        "simulate lines.glp --pixel 4 --resist torchresist-iccad13 --dose 1.2 -o made --json";
     json(here.path(), line);
     let made = here.path().join("made");
     std::fs::copy(made.join("aerial.npy"), pairs.join("a.aerial.npy")).unwrap();
@@ -149,12 +186,8 @@ fn a_resist_calibrated_on_its_own_prints_prints_them_again() {
     let wrong = report["images"]["calibrated"]["validation"]["pixel_difference"].as_f64().unwrap();
     assert!(wrong <= 0.0005, "{wrong}");
     let resist = std::fs::read_to_string(here.path().join("mine.toml")).unwrap();
-    let dose: f64 = resist
-        .lines()
-        .find_map(|line| line.strip_prefix("dose = "))
-        .unwrap()
-        .parse()
-        .unwrap();
+    let dose: f64 =
+        resist.lines().find_map(|line| line.strip_prefix("dose = ")).unwrap().parse().unwrap();
     assert!((dose / 2000.775_268_554_687_5 - 1.2).abs() < 0.02, "{dose}");
     assert!(csv(&here.path().join("steps.csv")).len() > 10);
     // A finished state goes on to the same result at once.
@@ -162,8 +195,11 @@ fn a_resist_calibrated_on_its_own_prints_prints_them_again() {
     assert_eq!(again["result"], report["result"]);
     let used = "simulate lines.glp --pixel 4 --resist mine.toml -o used --json";
     json(here.path(), used);
-    let print = |folder: &str| image::open(here.path().join(folder).join("printed.png")).unwrap().into_luma8();
-    let differing = print("used").pixels().zip(print("made").pixels()).filter(|(a, b)| a != b).count();
+    let print = |folder: &str| {
+        image::open(here.path().join(folder).join("printed.png")).unwrap().into_luma8()
+    };
+    let differing =
+        print("used").pixels().zip(print("made").pixels()).filter(|(a, b)| a != b).count();
     assert!(differing <= 130, "{differing} of {} pixels", 512 * 512);
 }
 

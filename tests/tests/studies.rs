@@ -13,9 +13,7 @@ use lithoscope_tests::{has_vulkan, sample};
 const PATIENCE: Duration = Duration::from_mins(4);
 
 fn builder() -> egui_kittest::HarnessBuilder<Workbench> {
-    Harness::builder()
-        .with_size(egui::vec2(1440.0, 900.0))
-        .with_os(egui::os::OperatingSystem::Nix)
+    Harness::builder().with_size(egui::vec2(1440.0, 900.0)).with_os(egui::os::OperatingSystem::Nix)
 }
 
 fn workbench(context: &eframe::CreationContext<'_>) -> Workbench {

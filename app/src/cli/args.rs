@@ -68,6 +68,7 @@ Examples:
   lithoscope process-window block.gds
   lithoscope process-window block.gds --gauge line=400,500,600,500@80 --tolerance 8 -o window
   lithoscope process-window block.gds --doses 0.9:1.1:0.005 --focus=-120:120:10 --json
+  lithoscope process-window block.gds --corner 1,0 --corner 1.05,0 --corner 0.95,60
 
 Without --gauge widths are measured across the shapes nearest the clip's middle. Doses scale the
 intensity. Into the folder of -o go matrix.csv, latitude.csv, bossung-N.png, window.png,
@@ -199,6 +200,15 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "NAME|R.toml")]
     pub resist: Option<String>,
 
+    /// Brightness map of the source in place of the recipe's: a text map, .png or .npy over
+    /// σ −1…1 both ways.
+    #[arg(long, value_name = "FILE")]
+    pub source: Option<PathBuf>,
+
+    /// Folder to write the kernels of best focus and of the corner in, as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub write_kernels: Option<PathBuf>,
+
     /// Line to read the image along, nm; may be repeated.
     #[arg(long = "cut", value_name = "X0,Y0,X1,Y1", value_parser = cut, allow_hyphen_values = true)]
     pub cuts: Vec<CutLine>,
@@ -237,6 +247,15 @@ pub struct ProcessWindowArguments {
     /// Doses relative to nominal: a list or FIRST:LAST:STEP [default: 0.8:1.2:0.01].
     #[arg(long, value_name = "DOSE,…", value_parser = values)]
     pub doses: Option<Values>,
+
+    /// Brightness map of the source in place of the recipe's: a text map, .png or .npy over
+    /// σ −1…1 both ways.
+    #[arg(long, value_name = "FILE")]
+    pub source: Option<PathBuf>,
+
+    /// Corner of a PV band: exposure dose and focus in nm; may be repeated.
+    #[arg(long = "corner", value_name = "DOSE,NM", value_parser = corner, allow_hyphen_values = true)]
+    pub corners: Vec<(f64, f64)>,
 
     /// How far a width may be from its target, %.
     #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
@@ -501,6 +520,13 @@ fn gauge(text: &str) -> Result<GaugeArgument, String> {
         target_nm: target.map(width).transpose()?,
         text: text.to_owned(),
     })
+}
+
+/// `dose,focus`.
+fn corner(text: &str) -> Result<(f64, f64), String> {
+    let parts = text.split_once(',').ok_or("expected DOSE,NM like 1.05,40")?;
+    let focus = parts.1.trim().parse::<f64>().ok().filter(|f| f.is_finite());
+    Ok((dose(parts.0.trim())?, focus.ok_or("the focus is no number of nm")?))
 }
 
 /// A number of steps.

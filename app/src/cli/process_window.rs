@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use lithoscope_engine::verify::{CdGauge, Prints};
+use lithoscope_engine::imaging::Grid;
+use lithoscope_engine::verify::{CdGauge, CornerSpec, Prints, pv_band_of};
 use serde::Serialize;
 
 use super::args::{GaugeArgument, ProcessWindowArguments};
@@ -17,6 +18,7 @@ use crate::headless::{
 
 pub fn run(arguments: &ProcessWindowArguments) -> anyhow::Result<()> {
     let recipe = correct::recipe(&arguments.process, &arguments.changes)?;
+    let recipe = correct::with_source(recipe, arguments.source.as_deref())?;
     let level = print_level(&recipe, arguments.resist.as_deref())?;
     if let Some(folder) = &arguments.output {
         simulate::make_folder(folder)?;
@@ -31,11 +33,13 @@ pub fn run(arguments: &ProcessWindowArguments) -> anyhow::Result<()> {
     };
     let doses = arguments.doses.as_ref().map_or_else(usual_doses, |list| list.0.clone());
     let mut stack = focus_stack(&prepared, &focuses, kernels)?;
+    let pv_band_nm2 = pv_band(&prepared, &arguments.corners, level, kernels)?;
     let window = WindowReport::new(&prepared.clip.polygons, &mut stack, &gauges, &doses, level)?;
     let report = Report {
         program: PROGRAM,
         clip: ClipFacts::new(&prepared.file, &prepared.clip),
         recipe: &prepared.recipe.name,
+        pv_band_nm2,
         window,
     };
     if let Some(folder) = &arguments.output {
@@ -83,6 +87,27 @@ fn asked_for(
     Ok(CdGauge { prints, ..CdGauge::new(name, gauge.cut, target) })
 }
 
+/// The PV band of some corners at 1 nm over the clip's window; `None` without corners.
+fn pv_band(
+    prepared: &Prepared,
+    corners: &[(f64, f64)],
+    level: f64,
+    kernels: Option<&Path>,
+) -> anyhow::Result<Option<f64>> {
+    if corners.is_empty() {
+        return Ok(None);
+    }
+    let mut focuses: Vec<f64> = corners.iter().map(|(_, focus)| *focus).collect();
+    focuses.sort_by(f64::total_cmp);
+    focuses.dedup();
+    let stack = focus_stack(prepared, &focuses, kernels)?;
+    let at = |focus: f64| focuses.iter().position(|f| *f == focus).unwrap_or_default();
+    let specs: Vec<CornerSpec> =
+        corners.iter().map(|&(dose, focus)| CornerSpec { dose, plane: at(focus) }).collect();
+    let grid = Grid::over(prepared.clip.window, 1.0);
+    Ok(Some(pv_band_of(&stack, &specs, level, &grid)?.area_nm2))
+}
+
 /// Writes tables, plots and the report.
 fn write(folder: &Path, report: &Report) -> anyhow::Result<()> {
     let window = &report.window;
@@ -112,6 +137,9 @@ struct Report<'a> {
     program: &'static str,
     clip: ClipFacts,
     recipe: &'a str,
+    /// Area that prints at one of the corners asked for and not at all of them, nm².
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pv_band_nm2: Option<f64>,
     #[serde(flatten)]
     window: WindowReport,
 }
@@ -177,6 +205,9 @@ impl Report<'_> {
                 }
             ),
         };
+        if let Some(area) = self.pv_band_nm2 {
+            let _ = writeln!(text, "PV band of the corners: {area:.0} nm²");
+        }
         if let Some(folder) = folder {
             let _ = writeln!(text, "tables, plots and report: {}", folder.display());
         }

@@ -18,7 +18,7 @@ use crate::export;
 use crate::headless::{
     ClipFacts, Colours, Cut, PROGRAM, Prepared, Print, ProcessFacts, Section, VOLUME_PIXEL_NM,
     Verdict, aerial, focus_stack, judge, map, picture_grid, png, prepare, print, printed, section,
-    write_optics,
+    write_kernels, write_optics,
 };
 
 /// Largest picture, pixels a side.
@@ -28,6 +28,7 @@ const LARGEST_STACK: usize = 1 << 28;
 
 pub fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
     let recipe = correct::recipe(&arguments.process, &arguments.changes)?;
+    let recipe = correct::with_source(recipe, arguments.source.as_deref())?;
     let resist = arguments.resist.as_deref().map(ResistModel::named).transpose()?;
     if let Some(folder) = &arguments.output {
         make_folder(folder)?;
@@ -40,6 +41,9 @@ pub fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
     let images = Images::new(&prepared, &stack, resist.as_ref(), arguments)?;
     let lines = Lines::new(&stack, &images, &prepared, resist.as_ref(), arguments)?;
     let report = SimulationReport::new(&prepared, &stack, &images, &lines, arguments)?;
+    if let Some(folder) = &arguments.write_kernels {
+        write_kernels(folder, &prepared.process)?;
+    }
     if let Some(folder) = &arguments.output {
         images.write(folder)?;
         if arguments.focus.is_some() {

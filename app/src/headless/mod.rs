@@ -19,7 +19,7 @@ pub use correction::{Corrected, correct};
 pub use cut::{Cut, PlaneCut};
 pub use gauges::{default_gauges, drawn_width};
 pub use judge::{Verdict, judge};
-pub use optics::write_optics;
+pub use optics::{source_map, write_kernels, write_optics};
 pub use pairs::{aerial_image, read_pair, read_pairs};
 pub use picture::{Colours, Scene, aerial, map, picture_grid, png, printed};
 pub use plot::{Curve, Plot};

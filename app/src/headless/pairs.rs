@@ -89,7 +89,7 @@ pub fn aerial_image(path: &Path) -> anyhow::Result<Array2<f32>> {
 /// A printed image as shares 0…1.
 fn printed_image(path: &Path) -> anyhow::Result<Array2<f32>> {
     if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("png")) {
-        return from_png(path);
+        return grey_image(path);
     }
     let expected = "bool, uint8 or float [y, x]";
     if let Ok(image) = read_npy::<bool, Ix2>(path, expected) {
@@ -104,7 +104,11 @@ fn printed_image(path: &Path) -> anyhow::Result<Array2<f32>> {
     aerial_image(path)
 }
 
-fn from_png(path: &Path) -> anyhow::Result<Array2<f32>> {
+/// A picture as shares 0…1 of white, y up.
+///
+/// # Errors
+/// A file that is no picture.
+pub fn grey_image(path: &Path) -> anyhow::Result<Array2<f32>> {
     let refused = || format!("cannot read the picture {}", path.display());
     let picture = image::ImageReader::open(path)
         .with_context(refused)?
