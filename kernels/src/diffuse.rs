@@ -65,12 +65,12 @@ pub fn diffuse(volume: &mut ArrayViewMut3<f32>, sigma: [f64; 3], sides: Wall) {
         along(&mut plane, &x, sides, scratch);
     });
     if z.len() > 1 {
-        volume
-            .axis_iter_mut(Axis(1))
-            .into_par_iter()
-            .for_each_init(Vec::new, |scratch, mut slab| {
-                across(&mut slab, &z, Wall::Mirror, scratch)
-            });
+        volume.axis_iter_mut(Axis(1)).into_par_iter().for_each_init(
+            Vec::new,
+            |scratch, mut slab| {
+                across(&mut slab, &z, Wall::Mirror, scratch);
+            },
+        );
     }
 }
 

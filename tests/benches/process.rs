@@ -48,6 +48,23 @@ fn kernels(model: &OpticalModel) -> Vec<(f64, Arc<SocsKernels>)> {
     focuses.map(|z| (z, Arc::new(model.kernels(f64::from(PERIOD), z).unwrap()))).collect()
 }
 
+/// Kernels of a 2048 nm field from the model, nothing cached: every preset, and one with coma, which
+/// has no symmetry left.
+fn optics(criterion: &mut Criterion) {
+    let field = f64::from(PERIOD);
+    for name in OpticalModel::preset_names() {
+        let model = OpticalModel::preset(name).unwrap();
+        criterion.bench_function(&format!("kernels of {name}"), |b| {
+            b.iter(|| model.kernels(field, black_box(0.0)).unwrap());
+        });
+    }
+    let mut coma = OpticalModel::preset("immersion-annular").unwrap();
+    coma.lens.zernike_waves.insert(7, 0.03);
+    criterion.bench_function("kernels of immersion-annular with coma", |b| {
+        b.iter(|| coma.kernels(field, black_box(0.0)).unwrap());
+    });
+}
+
 fn process(criterion: &mut Criterion) {
     let model = OpticalModel::preset("contest-like").unwrap();
     let planes = kernels(&model);
@@ -96,5 +113,9 @@ fn process(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, process);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(10);
+    targets = optics, process
+}
 criterion_main!(benches);

@@ -1,4 +1,5 @@
-//! Resist: developing a block in three dimensions, against copying it.
+//! Resist: the depth of an image through its table, and developing a block in three dimensions, each
+//! against copying as much.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -10,7 +11,7 @@ use lithoscope_engine::resist::film::{FilmPolarisation, FilmStack, Substrate};
 use lithoscope_engine::resist::volume::{
     Aerial, Bake, BakeKind, Sides, VolumeGrid, VolumeResist, develop,
 };
-use lithoscope_engine::resist::{Dill, RateModel, Tone};
+use lithoscope_engine::resist::{DepthTable, Dill, RateModel, ResistModel, Tone};
 use lithoscope_kernels::diffuse::{Wall, diffuse};
 use lithoscope_kernels::eikonal::{Start, arrival};
 use ndarray::{Array2, Array3};
@@ -63,9 +64,27 @@ fn block(criterion: &mut Criterion) {
     });
 }
 
+/// The published parameters on a 2 µm image at 1 nm.
+fn depth(criterion: &mut Criterion) {
+    let Some(ResistModel::Vertical(resist)) = ResistModel::preset("torchresist-iccad13") else {
+        return;
+    };
+    let table = DepthTable::new(&resist).unwrap();
+    let image = Array2::from_shape_fn((2048, 2048), |(y, x)| {
+        (0.3 + 0.3 * (x as f64 / 31.0).sin() * (y as f64 / 47.0).cos()) as f32
+    });
+    let mut depth = Array2::<f32>::zeros(image.raw_dim());
+    criterion.bench_function("copy of 2048 x 2048 numbers", |b| {
+        b.iter(|| depth.assign(black_box(&image)));
+    });
+    criterion.bench_function("vertical depth of 2048 x 2048 numbers", |b| {
+        b.iter(|| table.apply(black_box(image.view()), depth.view_mut()).unwrap());
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10);
-    targets = block
+    targets = depth, block
 }
 criterion_main!(benches);

@@ -162,7 +162,7 @@ impl Lines {
         let mut sections = Vec::new();
         if let Some(ResistModel::Volume(volume)) = resist {
             for line in &arguments.cuts {
-                sections.push(section(volume, stack, 0, arguments.dose, line, &mut |_| true)?);
+                sections.push(section(volume, stack, 0, arguments.dose, line)?);
             }
         }
         Ok(Self { cuts, sections })

@@ -7,12 +7,15 @@ use lithoscope_engine::verify::{CdGauge, Prints};
 
 /// Most gauges that are placed without being asked for.
 const MOST: usize = 6;
+/// Where a bar is tried, from its middle, in shares of its length.
+const PLACES: [f64; 7] = [0.0, 0.15, -0.15, 0.25, -0.25, 0.35, -0.35];
 /// A gauge reaches this far beyond its shape on both sides, nm.
 const REACH_NM: f64 = 60.0;
 
 /// Gauges across the narrow side of the shapes nearest the middle of a clip, at most six.
 ///
-/// Each lies across the largest rectangle of one polygon, at that rectangle's middle.
+/// Each lies across the largest rectangle of one polygon, at that rectangle's middle, or beside it
+/// where something joins the bar there. A shape that has no such place gets none.
 pub fn default_gauges(clip: &Clip, prints: Prints) -> Vec<CdGauge> {
     let w = clip.window;
     let middle = [
@@ -25,8 +28,12 @@ pub fn default_gauges(clip: &Clip, prints: Prints) -> Vec<CdGauge> {
         ((x - middle[0]).hypot(y - middle[1]) * 1e3) as i64
     };
     bars.sort_by_key(|r| (away(r), r.min.x, r.min.y));
-    bars.truncate(MOST);
-    bars.iter().enumerate().map(|(i, r)| across(r, i + 1, prints)).collect()
+    let cuts = bars.iter().filter_map(|r| across(r, &clip.polygons)).take(MOST).enumerate();
+    cuts.map(|(i, (cut, width))| CdGauge {
+        prints,
+        ..CdGauge::new(format!("G{}", i + 1), cut, width)
+    })
+    .collect()
 }
 
 /// The rectangle of a polygon with most area.
@@ -39,18 +46,22 @@ fn centre(r: &Rect) -> [f64; 2] {
     [f64::midpoint(r.min.x.into(), r.max.x.into()), f64::midpoint(r.min.y.into(), r.max.y.into())]
 }
 
-/// The gauge across the narrow side of a rectangle.
-fn across(r: &Rect, number: usize, prints: Prints) -> CdGauge {
+/// A cut across the narrow side of a rectangle where nothing joins it, and the width there.
+fn across(r: &Rect, polygons: &[Polygon]) -> Option<(CutLine, f64)> {
     let [x, y] = centre(r);
-    let along_x = r.width() <= r.height();
+    let upright = r.width() <= r.height();
     let width = r.width().min(r.height()) as f64;
+    let length = r.width().max(r.height()) as f64;
     let reach = width / 2.0 + REACH_NM.max(width / 2.0);
-    let cut = if along_x {
-        CutLine::new([x - reach, y], [x + reach, y])
-    } else {
-        CutLine::new([x, y - reach], [x, y + reach])
-    };
-    CdGauge { prints, ..CdGauge::new(format!("G{number}"), cut, width) }
+    PLACES.iter().find_map(|share| {
+        let along = share * length;
+        let cut = if upright {
+            CutLine::new([x - reach, y + along], [x + reach, y + along])
+        } else {
+            CutLine::new([x + along, y - reach], [x + along, y + reach])
+        };
+        (drawn_width(polygons, &cut) == Some(width)).then_some((cut, width))
+    })
 }
 
 /// Width of the drawn shape, or of the space, that the middle of a cut lies in, nm; `None` where
@@ -111,6 +122,19 @@ mod tests {
         assert_eq!(gauges.iter().map(|g| g.target_nm).collect::<Vec<_>>(), [80.0, 60.0, 50.0]);
         assert_eq!(gauges[0].cut, CutLine::new([400.0, 500.0], [600.0, 500.0]));
         assert_eq!(gauges[2].cut.from_nm[0], gauges[2].cut.to_nm[0]);
+    }
+
+    #[test]
+    fn a_gauge_keeps_clear_of_what_joins_its_bar() {
+        let tee = Polygon::simple(
+            [(0, 0), (900, 0), (900, 80), (490, 80), (490, 400), (410, 400), (410, 80), (0, 80)]
+                .map(|(x, y)| Point::new(x, y))
+                .to_vec(),
+        );
+        let tee = Clip { polygons: vec![tee], ..clip(&[]) };
+        let gauges = default_gauges(&tee, Prints::Bright);
+        assert_eq!(gauges.len(), 1);
+        assert_eq!((gauges[0].target_nm, gauges[0].cut.from_nm[0]), (80.0, 585.0));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod prepare;
 mod report;
 mod resist;
 mod section;
+pub mod strip;
 mod window;
 
 pub use correction::{Corrected, correct};
@@ -28,7 +29,7 @@ pub use report::{
     peak_memory_bytes,
 };
 pub use resist::{Print, VOLUME_PIXEL_NM, print, print_level};
-pub use section::{Section, section};
+pub use section::{Section, SectionError, profile_along, section};
 pub use window::{
     GaugeFigures, QUOTED_LATITUDE, WindowReport, focus_stack, usual_doses, usual_focuses,
 };

@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use anyhow::ensure;
 use image::{Rgb, RgbImage};
-use lithoscope_engine::imaging::{CutLine, FocusStack};
+use lithoscope_engine::imaging::{CutLine, FocusStack, ImagingError};
+use lithoscope_engine::resist::ResistError;
 use lithoscope_engine::resist::volume::{
     Aerial, Feature, Profile, Progress, VolumeGrid, VolumeResist, develop,
 };
@@ -13,15 +13,50 @@ use ndarray::Array2;
 use serde::Serialize;
 
 use super::picture::{Colours, map};
+use super::strip::Frame;
 
-/// Half width of the strip beyond three diffusion lengths, nm.
-const REACH_NM: f64 = 24.0;
-/// Voxels along a line, at most about.
-const MOST_COLUMNS: f64 = 1000.0;
-/// Height of a voxel, nm.
-const DZ_NM: f64 = 1.0;
-/// A pixel of the picture, nm, at most; the picture keeps the film's proportions.
-const PICTURE_SCALE: usize = 2;
+/// Voxels along the line and across it, nm, where the line is not too long for them.
+const PIXEL_NM: f64 = 2.0;
+/// Voxels down the film, nm.
+const DZ_NM: f64 = 2.0;
+/// What the developer may come from beside the line, nm.
+const BESIDE_NM: f64 = 24.0;
+/// Diffusion lengths beyond which light beside the line does not matter.
+const LENGTHS: f64 = 3.0;
+/// Pixels a voxel is drawn with.
+const PICTURE_SCALE: usize = 3;
+
+/// Why there is no cross-section.
+#[derive(Debug, thiserror::Error)]
+pub enum SectionError {
+    /// There is no light to develop by.
+    #[error(transparent)]
+    Imaging(#[from] ImagingError),
+    /// The resist cannot be developed.
+    #[error(transparent)]
+    Resist(#[from] ResistError),
+}
+
+/// The cross-section along a line of a strip developed about it; `read` gives the intensity at
+/// points (x, y), clip nm. `proceed` is told how far it has come and says whether to go on.
+///
+/// # Errors
+/// A parameter out of range, a line without length, or the work was given up.
+pub fn profile_along(
+    resist: &VolumeResist,
+    line: &CutLine,
+    read: impl Fn(&[[f64; 2]]) -> Result<Vec<f32>, ImagingError>,
+    proceed: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Profile, SectionError> {
+    let frame = Frame::new(line, PIXEL_NM, BESIDE_NM + LENGTHS * resist.bake.diffusion_nm);
+    let strip = frame.light(read, line)?;
+    let voxels = VolumeGrid { pixel_nm: frame.pixel_nm, dz_nm: DZ_NM };
+    let developed = develop(resist, &Aerial::Image(strip.view()), voxels, proceed)?;
+    let room = frame.room as f64 * frame.pixel_nm;
+    let middle = room + 0.5 * frame.pixel_nm;
+    let length = frame.along as f64 * frame.pixel_nm;
+    Ok(developed.profile([room, middle], [room + length, middle])?)
+}
 
 /// A cross-section of the developed resist.
 #[derive(Debug, Serialize)]
@@ -42,31 +77,22 @@ pub struct Section {
     pub profile: Profile,
 }
 
-/// Develops a strip about a line under a plane of a stack's image, the dose scaled by `dose`.
-/// `proceed` is told how far it has come and says whether to go on.
+/// The cross-section along a line under a plane of a stack's image, the dose scaled by `dose`.
 ///
 /// # Errors
-/// A parameter out of range, a line without length, or one too long for the voxels.
+/// As [`profile_along`].
 pub fn section(
     resist: &VolumeResist,
     stack: &FocusStack,
     plane: usize,
     dose: f64,
     line: &CutLine,
-    proceed: &mut dyn FnMut(Progress) -> bool,
-) -> anyhow::Result<Section> {
-    let length = line.length_nm();
-    ensure!(length > 0.0, "the line has no length");
-    let pixel = (length / MOST_COLUMNS).max(1.0);
-    let reach = ((REACH_NM + 3.0 * resist.bake.diffusion_nm) / pixel).ceil() * pixel;
-    let strip = Strip { line, pixel, reach };
-    let image = strip.image(stack, plane)?;
+) -> Result<Section, SectionError> {
     let exposed = VolumeResist { dose: resist.dose * dose, ..resist.clone() };
-    let grid = VolumeGrid { pixel_nm: pixel, dz_nm: DZ_NM };
-    let developed = develop(&exposed, &Aerial::Image(image.view()), grid, proceed)?;
-    let profile = developed.profile([reach, reach], [reach + length, reach])?;
+    let read = |points: &[[f64; 2]]| stack.read(plane, points);
+    let profile = profile_along(&exposed, line, read, &mut |_| true)?;
     let height = profile.height_nm();
-    let middle = length / 2.0;
+    let middle = line.length_nm() / 2.0;
     let width = |share: f64| profile.cd_at(share * height, middle, Feature::Space);
     Ok(Section {
         line: *line,
@@ -76,32 +102,6 @@ pub fn section(
         sidewall_angle_deg: profile.sidewall_angle_deg(middle),
         profile,
     })
-}
-
-/// Pixels about a line: along it and `reach` beyond its ends, and `reach` to both sides.
-struct Strip<'a> {
-    line: &'a CutLine,
-    pixel: f64,
-    reach: f64,
-}
-
-impl Strip<'_> {
-    /// The image on the strip, `[across, along]`.
-    fn image(&self, stack: &FocusStack, plane: usize) -> anyhow::Result<Array2<f32>> {
-        let (length, [x, y]) = (self.line.length_nm(), self.line.from_nm);
-        let [tx, ty] = self.line.to_nm;
-        let along = [(tx - x) / length, (ty - y) / length];
-        let count = |nm: f64| (nm / self.pixel).round().max(1.0) as usize;
-        let (columns, rows) = (count(length + 2.0 * self.reach), count(2.0 * self.reach));
-        let place = |index: usize| (index as f64 + 0.5) * self.pixel - self.reach;
-        let points: Vec<[f64; 2]> = (0..rows * columns)
-            .map(|i| {
-                let (u, v) = (place(i % columns), place(i / columns));
-                [x + u * along[0] - v * along[1], y + u * along[1] + v * along[0]]
-            })
-            .collect();
-        Ok(Array2::from_shape_vec((rows, columns), stack.read(plane, &points)?)?)
-    }
 }
 
 impl Section {

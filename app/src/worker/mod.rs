@@ -19,7 +19,6 @@ mod mailbox;
 mod picture;
 mod protocol;
 mod stages;
-mod strip;
 mod survey;
 mod watch;
 

@@ -15,7 +15,7 @@ const MAX_STEPS: f64 = 1_048_576.0;
 
 /// A straight line across a clip.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct CutLine {
     /// Start (x, y), clip nm.
     pub from_nm: [f64; 2],

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_tone_is_read_from_a_table_and_unknown_words_are_refused() {
-        let text = "feature = { transmission = 0.06, phase-deg = 180.0 }\n\
+        let text = "feature = { transmission = 0.06, phase_deg = 180.0 }\n\
                     background = { transmission = 1.0 }\n";
         let tone: MaskTone = toml::from_str(text).unwrap();
         assert_eq!(tone, MaskTone::attenuated(0.06, true));

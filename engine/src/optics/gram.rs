@@ -76,7 +76,7 @@ pub(super) fn bin_side<T: Entry>(clusters: &[Cluster<T>], side: usize) -> Mat<T>
                 let into = gram.col_as_slice_mut(column);
                 let from = &product.col_as_slice(j)[j..];
                 for (&row, value) in cluster.columns[j..].iter().zip(from) {
-                    into[row] = into[row] + *value;
+                    into[row] += *value;
                 }
             }
         }

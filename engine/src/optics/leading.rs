@@ -6,6 +6,8 @@
 //! known exactly. Products are cut into fixed pieces, each done by one thread: the result does
 //! not depend on how many there are.
 
+use std::cmp::Ordering;
+
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use num_complex::Complex64;
@@ -134,7 +136,7 @@ impl<T: Entry> Krylov<T> {
                     let known = grown.col_as_slice(old + row);
                     let share = dot(known, block.col_as_slice(column));
                     subtract(block.col_as_slice_mut(column), share, known);
-                    coordinates[(row, column)] = coordinates[(row, column)] + share;
+                    coordinates[(row, column)] += share;
                 }
             }
             if column >= count {
@@ -180,12 +182,10 @@ impl<T: Entry> Krylov<T> {
         let small = Mat::from_fn(size, size, |row, column| {
             let (up, down) = (row.min(column), row.max(column));
             let value = at(up, down).map_or(Complex64::ZERO, Entry::complex);
-            T::of(if row == column {
-                Complex64::new(value.re, 0.0)
-            } else if row < column {
-                value
-            } else {
-                value.conj()
+            T::of(match row.cmp(&column) {
+                Ordering::Equal => Complex64::new(value.re, 0.0),
+                Ordering::Less => value,
+                Ordering::Greater => value.conj(),
             })
         });
         (self.values, self.vectors) = eigen(&small)?;

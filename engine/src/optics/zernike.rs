@@ -41,7 +41,7 @@ impl Term {
         let factorial = |n: u32| (1..=n).map(f64::from).product::<f64>();
         let (sum, difference) = (u32::midpoint(degree, order), (degree - order) / 2);
         let power = |s: u32| {
-            let sign = if s % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = if s.is_multiple_of(2) { 1.0 } else { -1.0 };
             sign * factorial(degree - s)
                 / (factorial(s) * factorial(sum - s) * factorial(difference - s))
         };

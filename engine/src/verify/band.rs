@@ -9,7 +9,7 @@ use crate::imaging::{Bits, FocusStack, Grid};
 
 /// A process corner.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct CornerSpec {
     /// Dose relative to nominal; scales intensity.
     pub dose: f64,

@@ -22,7 +22,7 @@ pub enum Prints {
 
 /// A place where a critical dimension is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct CdGauge {
     /// Its name in reports.
     pub name: String,

@@ -80,7 +80,7 @@ mod tests {
             let x = -1.0 + f64::from(i) * 0.1;
             assert!((curve.at(x) - f(x)).abs() < 1e-12);
         }
-        assert!((curve.first_root(1.5).unwrap() - 1.0).abs() < 1e-12);
+        assert!((curve.first_root(1.6).unwrap() - (2.0 - 1.2_f64.sqrt())).abs() < 1e-12);
         assert!(curve.first_root(9.0).is_none());
     }
 

@@ -15,7 +15,7 @@ const MAX_DOSE: f64 = 1e6;
 
 /// CDs of some gauges over focus and dose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct FocusExposure {
     /// The gauges.
     pub gauges: Vec<CdGauge>,

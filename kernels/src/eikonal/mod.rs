@@ -15,7 +15,7 @@ use ndarray::{Array3, ArrayView3, Axis};
 use rayon::prelude::*;
 
 use row::{SideWeights, Stage, Stencil};
-use tiles::Tiles;
+use tiles::{Tiles, bounded};
 
 /// Rounds of eight sweeps after which times are taken as they stand.
 const MOST_ROUNDS: usize = 200;
@@ -88,7 +88,9 @@ fn lengthwise(
     let mut orders = [false, true].map(|flipped| Tiles::new(rate, known, flipped));
     if known.is_none() {
         let guess = straight_down(rate, spacing[0] as f32);
-        orders.iter_mut().for_each(|tiles| tiles.start_from_top(guess.view()));
+        for tiles in &mut orders {
+            tiles.start_from_top(guess.view());
+        }
     }
     let depths = rate.len_of(Axis(0));
     let stencils =
@@ -169,7 +171,7 @@ fn straight_down(rate: ArrayView3<f32>, dz: f32) -> Array3<f32> {
         for (k, (mut times, rate)) in times.outer_iter_mut().zip(rate.outer_iter()).enumerate() {
             let step = if k == 0 { 0.5 * dz } else { dz };
             for ((time, rate), front) in times.iter_mut().zip(rate).zip(&mut front) {
-                *front += step / rate.max(1e-9).min(1e9);
+                *front += step / bounded(*rate);
                 *time = *front;
             }
         }

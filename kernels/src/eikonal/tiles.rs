@@ -20,8 +20,10 @@ const FRAME: usize = 2;
 /// Lanes are kept in multiples of the widest vector.
 const VECTOR: usize = 16;
 
-/// Rates outside these bounds, nm/s or any unit, are taken as the bound.
-const RATES: [f32; 2] = [1e-9, 1e9];
+/// A rate within 1e-9…1e9; the least for what is no number.
+pub(super) fn bounded(rate: f32) -> f32 {
+    if rate > 1e-9 { rate.min(1e9) } else { 1e-9 }
+}
 
 /// Times and slownesses of a volume in diagonal order.
 pub(super) struct Tiles {
@@ -30,7 +32,7 @@ pub(super) struct Tiles {
     flipped: bool,
     lanes: usize,
     counts: [usize; 2],
-    tiles: Vec<Tile>,
+    cut: Vec<Tile>,
 }
 
 #[derive(Default)]
@@ -71,10 +73,10 @@ impl Tiles {
         let shape = [nz, ny, nx];
         let lanes = nz.next_multiple_of(VECTOR);
         let counts = [(ny + nz).saturating_sub(1).div_ceil(LEVELS), nx.div_ceil(COLUMNS)];
-        let empty = Self { shape, flipped, lanes, counts, tiles: Vec::new() };
+        let empty = Self { shape, flipped, lanes, counts, cut: Vec::new() };
         let make = |index| empty.tile(index, rate, known);
-        let tiles = (0..counts[0] * counts[1]).into_par_iter().map(make).collect();
-        Self { tiles, ..empty }
+        let cut = (0..counts[0] * counts[1]).into_par_iter().map(make).collect();
+        Self { cut, ..empty }
     }
 
     fn depth(&self, lane: usize) -> usize {
@@ -109,8 +111,8 @@ impl Tiles {
                     let voxel = [at.0, at.1, column0 + column];
                     let fixed = known.map_or(f32::NAN, |known| known[voxel]);
                     if fixed.is_nan() {
-                        let rate = rate[voxel].max(RATES[0]).min(RATES[1]);
-                        slow[(level * COLUMNS + column) * self.lanes + lane] = 1.0 / rate;
+                        let at = (level * COLUMNS + column) * self.lanes + lane;
+                        slow[at] = 1.0 / bounded(rate[voxel]);
                     } else {
                         time[self.row_at(level, column) + lane] = fixed;
                     }
@@ -145,10 +147,10 @@ impl Tiles {
 
     /// Changes every tile.
     fn change(&mut self, change: impl Fn(&Self, usize, &mut Tile) + Sync) {
-        let mut tiles = std::mem::take(&mut self.tiles);
+        let mut tiles = std::mem::take(&mut self.cut);
         let this = &*self;
         tiles.par_iter_mut().enumerate().for_each(|(index, tile)| change(this, index, tile));
-        self.tiles = tiles;
+        self.cut = tiles;
     }
 
     /// Takes the times of the same volume in the other order of lanes, where they are fresh.
@@ -161,10 +163,10 @@ impl Tiles {
                 this.copy_tile(index, tile, from, least);
             }
         });
-        other.tiles.iter_mut().for_each(|tile| tile.fresh = false);
-        for index in 0..self.tiles.len() {
-            if self.tiles[index].moved {
-                self.tiles[index].stale = true;
+        other.cut.iter_mut().for_each(|tile| tile.fresh = false);
+        for index in 0..self.cut.len() {
+            if self.cut[index].moved {
+                self.cut[index].stale = true;
                 self.wake_neighbours(index);
             }
         }
@@ -181,7 +183,7 @@ impl Tiles {
         let low = (level0 + last + 2).saturating_sub(2 * end) / LEVELS;
         let high = (level0 + levels - 1 + last).saturating_sub(2 * start) / LEVELS;
         (low..=high.min(self.counts[0] - 1))
-            .any(|level| self.tiles[level * self.counts[1] + column0 / COLUMNS].fresh)
+            .any(|level| self.cut[level * self.counts[1] + column0 / COLUMNS].fresh)
     }
 
     /// Takes over one tile; a column at a time, whose rows fit the nearest cache.
@@ -199,7 +201,7 @@ impl Tiles {
                 while lane < lanes.end {
                     let there = level0 + level + last - 2 * lane;
                     let index = there / LEVELS * from.counts[1] + column0 / COLUMNS;
-                    let source = &from.tiles[index].time;
+                    let source = &from.cut[index].time;
                     let mut at = from.row_at(there % LEVELS, column) + last - lane;
                     let end = (lane + there % LEVELS / 2 + 1).min(lanes.end);
                     let old = &mut tile.time[row + lane..row + end];
@@ -219,7 +221,7 @@ impl Tiles {
     /// Makes the neighbours of a tile that moved stale.
     fn wake_neighbours(&mut self, index: usize) {
         for next in self.neighbours(index).into_iter().flatten() {
-            self.tiles[next].stale = true;
+            self.cut[next].stale = true;
         }
     }
 
@@ -237,12 +239,12 @@ impl Tiles {
 
     /// Whether every tile is at rest.
     pub fn at_rest(&self) -> bool {
-        self.tiles.iter().all(|tile| !tile.stale)
+        self.cut.iter().all(|tile| !tile.stale)
     }
 
     /// Every tile is to be looked at again, and taken over by the other order.
     pub fn wake(&mut self) {
-        for tile in &mut self.tiles {
+        for tile in &mut self.cut {
             (tile.stale, tile.fresh) = (true, true);
         }
     }
@@ -259,8 +261,8 @@ impl Tiles {
             });
             let mut taken: Vec<(usize, Tile)> = Vec::new();
             for index in members {
-                if self.tiles[index].stale {
-                    taken.push((index, std::mem::take(&mut self.tiles[index])));
+                if self.cut[index].stale {
+                    taken.push((index, std::mem::take(&mut self.cut[index])));
                 }
             }
             let this = &*self;
@@ -270,7 +272,7 @@ impl Tiles {
             });
             for (index, tile) in taken {
                 let moved = tile.moved;
-                self.tiles[index] = tile;
+                self.cut[index] = tile;
                 if moved {
                     self.wake_neighbours(index);
                 }
@@ -288,8 +290,7 @@ impl Tiles {
             for k in 0..FRAME {
                 let (to, from) = (start(to + k, FRAME), start(from + k, FRAME));
                 let count = COLUMNS * stride;
-                tile.time[to..to + count]
-                    .copy_from_slice(&self.tiles[next].time[from..from + count]);
+                tile.time[to..to + count].copy_from_slice(&self.cut[next].time[from..from + count]);
             }
         }
         for (next, to, from) in [(left, 0, COLUMNS), (right, COLUMNS + FRAME, FRAME)] {
@@ -297,8 +298,7 @@ impl Tiles {
             for level in FRAME..FRAME + LEVELS {
                 let (to, from) = (start(level, to), start(level, from));
                 let count = FRAME * stride;
-                tile.time[to..to + count]
-                    .copy_from_slice(&self.tiles[next].time[from..from + count]);
+                tile.time[to..to + count].copy_from_slice(&self.cut[next].time[from..from + count]);
             }
         }
     }
@@ -322,7 +322,7 @@ impl Tiles {
             for lane in 0..self.shape[0] {
                 for y in 0..rows {
                     let level = y0 + y + lane;
-                    let tile = &self.tiles[level / LEVELS * self.counts[1] + x0 / COLUMNS];
+                    let tile = &self.cut[level / LEVELS * self.counts[1] + x0 / COLUMNS];
                     for x in x0..columns.min(x0 + STRIP) {
                         let at = self.row_at(level % LEVELS, x % COLUMNS) + lane;
                         out[[self.depth(lane), y, x]] = tile.time[at];

@@ -10,6 +10,7 @@ use egui::{ColorImage, TextureHandle, Ui, vec2};
 use lithoscope_engine::resist::calibrate::CalibrationStep;
 
 use super::action::Action;
+use super::panels::column;
 use super::run_view::RunView;
 use crate::worker::{CalibrationJob, CalibrationNews, CalibrationOrder, CalibrationResult};
 
@@ -125,10 +126,10 @@ pub fn show(ui: &mut Ui, view: &mut CalibrateView, run: &RunView, actions: &mut 
     let room = ui.available_size();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        ui.allocate_ui(vec2(SETUP, room.y), |ui| setup::show(ui, view, run, actions));
+        column(ui, vec2(SETUP, room.y), |ui| setup::show(ui, view, run, actions));
         let rest = (room.x - SETUP - 3.0 * GAP).max(200.0);
-        ui.allocate_ui(vec2(0.42 * rest, room.y), |ui| outcome::progress(ui, view));
-        ui.allocate_ui(vec2(0.34 * rest, room.y), |ui| outcome::scores(ui, view, actions));
-        ui.allocate_ui(vec2(0.24 * rest, room.y), |ui| outcome::overlay(ui, view));
+        column(ui, vec2(0.42 * rest, room.y), |ui| outcome::progress(ui, view));
+        column(ui, vec2(0.34 * rest, room.y), |ui| outcome::scores(ui, view, actions));
+        column(ui, vec2(0.24 * rest, room.y), |ui| outcome::overlay(ui, view));
     });
 }

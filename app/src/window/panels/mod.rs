@@ -33,6 +33,15 @@ pub fn heading(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).strong());
 }
 
+/// A column of fixed size in a row, its content from top to bottom.
+pub fn column(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+        ui.set_min_size(size);
+        ui.set_max_width(size.x);
+        add(ui);
+    });
+}
+
 /// A text that explains an empty place.
 pub fn hint(ui: &mut Ui, text: &str) -> Response {
     ui.add(egui::Label::new(RichText::new(text).small().weak()).wrap())

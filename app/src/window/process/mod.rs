@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::{Ui, vec2};
 
 use super::action::Action;
-use super::panels::hint;
+use super::panels::{column, hint};
 use crate::headless::WindowReport;
 use crate::worker::{Analysis, WindowOutcome};
 
@@ -76,9 +76,9 @@ fn content(ui: &mut Ui, process: &mut ProcessView, report: &WindowReport) {
     let width = ((room.x - FIGURES - 3.0 * GAP) / 3.0).max(120.0);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        ui.allocate_ui(vec2(FIGURES, room.y), |ui| figures::show(ui, process, report));
-        ui.allocate_ui(vec2(width, room.y), |ui| plots::bossung(ui, report, process.gauge));
-        ui.allocate_ui(vec2(width, room.y), |ui| plots::window(ui, report, process.gauge));
-        ui.allocate_ui(vec2(width, room.y), |ui| plots::latitude(ui, report, process.gauge));
+        column(ui, vec2(FIGURES, room.y), |ui| figures::show(ui, process, report));
+        column(ui, vec2(width, room.y), |ui| plots::bossung(ui, report, process.gauge));
+        column(ui, vec2(width, room.y), |ui| plots::window(ui, report, process.gauge));
+        column(ui, vec2(width, room.y), |ui| plots::latitude(ui, report, process.gauge));
     });
 }

@@ -3,8 +3,8 @@
 use lithoscope_engine::imaging::{CutLine, CutProfile, EdgeQuality, quality};
 use lithoscope_engine::resist::ResistModel;
 
+use crate::headless::strip::{Frame, margin, reach_nm};
 use crate::worker::lens::Light;
-use crate::worker::strip::{Frame, margin, reach_nm};
 use crate::worker::{Failure, develop, stages};
 
 /// Pixels of a strip about the line, nm.
@@ -40,7 +40,9 @@ impl Level {
         }
         let what = || "The resist cannot be read along the cut line".to_owned();
         let frame = Frame::new(line, PIXEL_NM, reach_nm(model));
-        let strip = frame.light(light, line).map_err(|e| stages::failure(what(), &e))?;
+        let strip = frame
+            .light(|points| light.read(points), line)
+            .map_err(|e| stages::failure(what(), &e))?;
         let margin = margin(model, &frame, &strip).map_err(|e| stages::failure(what(), &e))?;
         let values = margin.iter().enumerate().map(|(i, margin)| {
             let (intensity, _) = profile.image().at((i as f64 + 0.5) * frame.pixel_nm);

@@ -3,24 +3,13 @@
 use std::sync::Arc;
 
 use lithoscope_engine::imaging::CutLine;
-use lithoscope_engine::resist::volume::{
-    Aerial, Feature, Profile, Stage, VolumeGrid, VolumeResist, develop,
-};
+use lithoscope_engine::resist::volume::{Feature, Profile, Progress, Stage, VolumeResist};
 use lithoscope_engine::resist::{ResistError, Tone};
 
 use super::section::{Film, Section, exposure, failed, film};
+use crate::headless::{SectionError, profile_along};
 use crate::worker::engine::Stop;
 use crate::worker::lens::Light;
-use crate::worker::strip::Frame;
-
-/// Voxels along the line and across it, nm.
-const PIXEL_NM: f64 = 4.0;
-/// Voxels down the film, nm.
-const DZ_NM: f64 = 2.0;
-/// What the developer may come from beside the line, nm.
-const BESIDE_NM: f64 = 24.0;
-/// Diffusion lengths beyond which light beside the line does not matter.
-const LENGTHS: f64 = 3.0;
 
 /// Develops a block about a line and cuts it. `go_on` is told the share done, where it is known,
 /// and answers whether to go on.
@@ -33,26 +22,13 @@ pub fn make(
     resist: &VolumeResist,
     go_on: &mut dyn FnMut(Option<f64>) -> bool,
 ) -> Result<Section, Stop> {
-    let frame = Frame::new(line, PIXEL_NM, BESIDE_NM + LENGTHS * resist.bake.diffusion_nm);
-    let strip = frame.light(light, line).map_err(|e| failed(&e))?;
-    let grid = VolumeGrid { pixel_nm: frame.pixel_nm, dz_nm: DZ_NM };
-    let aerial = Aerial::Image(strip.view());
     // How long development takes is not known before.
-    let mut proceed = |progress: lithoscope_engine::resist::volume::Progress| {
-        go_on((progress.stage == Stage::Bake).then_some(progress.share))
-    };
-    let developed = develop(resist, &aerial, grid, &mut proceed).map_err(stop)?;
-    let room = frame.room as f64 * frame.pixel_nm;
-    let middle = room + 0.5 * frame.pixel_nm;
-    let length = frame.along as f64 * frame.pixel_nm;
-    let profile = developed.profile([room, middle], [room + length, middle]).map_err(stop)?;
-    Ok(section(line, resist, &profile))
-}
-
-fn stop(error: ResistError) -> Stop {
-    match error {
-        ResistError::Cancelled => Stop::Cancelled,
-        other => failed(&other).into(),
+    let mut proceed =
+        |progress: Progress| go_on((progress.stage == Stage::Bake).then_some(progress.share));
+    match profile_along(resist, line, |points| light.read(points), &mut proceed) {
+        Ok(profile) => Ok(section(line, resist, &profile)),
+        Err(SectionError::Resist(ResistError::Cancelled)) => Err(Stop::Cancelled),
+        Err(other) => Err(failed(&other).into()),
     }
 }
 

@@ -4,8 +4,6 @@ use lithoscope_engine::imaging::{CutLine, ImagingError};
 use lithoscope_engine::resist::{ResistError, ResistModel};
 use ndarray::Array2;
 
-use super::lens::Light;
-
 /// Pixels along a strip, at most about so many.
 const MOST_COLUMNS: f64 = 480.0;
 /// Room beside the line and beyond its ends, at most, nm.
@@ -43,11 +41,16 @@ impl Frame {
         (column as f64 - self.room as f64 + 0.5) * self.pixel_nm
     }
 
-    /// Light on the strip, rows to the left of the line last.
+    /// Light on the strip, rows to the left of the line last; `read` gives the intensity at points
+    /// (x, y), clip nm.
     ///
     /// # Errors
-    /// A focus that is not there.
-    pub fn light(&self, light: &Light<'_>, line: &CutLine) -> Result<Array2<f32>, ImagingError> {
+    /// As `read`.
+    pub fn light(
+        &self,
+        read: impl Fn(&[[f64; 2]]) -> Result<Vec<f32>, ImagingError>,
+        line: &CutLine,
+    ) -> Result<Array2<f32>, ImagingError> {
         let length = line.length_nm().max(1e-9);
         let along = [0, 1].map(|i| (line.to_nm[i] - line.from_nm[i]) / length);
         let (rows, columns) = self.shape();
@@ -60,7 +63,7 @@ impl Frame {
                     [x - aside * along[1], y + aside * along[0]]
                 })
                 .collect();
-            values.extend(light.read(&points)?);
+            values.extend(read(&points)?);
         }
         // Every row has as many values as there are columns.
         Ok(Array2::from_shape_vec((rows, columns), values).unwrap_or_default())
