@@ -45,6 +45,8 @@ pub struct CutView {
     pub finding: Option<Arc<CutFinding>>,
     /// The resist there.
     pub section: Option<Arc<SectionOutcome>>,
+    /// Whether light was read anew since: the section is of another line, mask or exposure.
+    section_stale: bool,
     /// Counts sections, so that textures are made once for each.
     section_serial: u64,
     /// Which moment of the film is shown, by its place in the list.
@@ -128,17 +130,24 @@ impl CutView {
             return;
         }
         match finding {
-            Finding::Cut(cut) => self.finding = Some(Arc::from(cut)),
+            Finding::Cut(cut) => {
+                self.finding = Some(Arc::from(cut));
+                self.section_stale = true;
+            }
             Finding::Section(section) => {
                 self.section = Some(Arc::from(section));
+                self.section_stale = false;
                 self.section_serial += 1;
             }
             Finding::Optics(_) | Finding::Window(_) | Finding::Block(_) => {}
         }
     }
 
-    /// The cross-section, where there is one.
+    /// The cross-section of what is shown, where there is one.
     pub fn developed(&self) -> Option<&Section> {
+        if self.section_stale {
+            return None;
+        }
         match self.section.as_deref()? {
             SectionOutcome::Done(section) => Some(section),
             _ => None,

@@ -4,48 +4,42 @@ use egui::{Grid, RichText, ScrollArea, Ui, Vec2};
 use lithoscope_engine::imaging::EdgeQuality;
 
 use super::super::format;
+use super::super::panels::hint;
 use super::CutView;
 use crate::worker::CutFinding;
 
 /// Shows the numbers in a column of its own.
 pub fn show(ui: &mut Ui, cut: &CutView, size: Vec2) {
     let Some(finding) = cut.finding.as_deref() else { return };
-    ui.vertical(|ui| {
-        ui.set_width(size.x);
-        ui.spacing_mut().item_spacing.y = 2.0;
-        summary(ui, finding);
-        ui.add_space(4.0);
+    ui.set_width(size.x);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    summary(ui, finding);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if finding.printed.is_empty() {
-            super::super::panels::hint(ui, "Nothing prints on this line: no width, no edges.");
-            return;
+            hint(ui, "Nothing prints on this line: no width, no edges.");
+        } else {
+            features(ui, finding, cut.pointed_nm);
         }
-        ScrollArea::vertical().auto_shrink(false).max_height(ui.available_height()).show(
-            ui,
-            |ui| {
-                features(ui, finding, cut.pointed_nm);
-            },
-        );
         section(ui, cut);
     });
 }
 
+/// Contrast and range, in a row as high as the legends beside it.
 fn summary(ui: &mut Ui, finding: &CutFinding) {
     let values = &finding.profile().intensity;
     let least = values.iter().copied().fold(f32::INFINITY, f32::min);
     let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    Grid::new("cut summary").num_columns(3).spacing([16.0, 0.0]).show(ui, |ui| {
-        for (name, help) in [
-            ("Contrast", "(I max − I min) / (I max + I min) along the line"),
-            ("I min", "Least intensity on the line, clear field = 1"),
-            ("I max", "Greatest intensity on the line, clear field = 1"),
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for (name, value, help) in [
+            ("Contrast", finding.contrast, "(I max − I min) / (I max + I min) along the line"),
+            ("I min", f64::from(least), "Least intensity on the line, clear field = 1"),
+            ("I max", f64::from(most), "Greatest intensity on the line, clear field = 1"),
         ] {
             ui.label(RichText::new(name).small().weak()).on_hover_text(help);
-        }
-        ui.end_row();
-        for value in [finding.contrast, f64::from(least), f64::from(most)] {
             ui.label(RichText::new(format!("{:<6}", format::significant(value))).monospace());
+            ui.add_space(8.0);
         }
-        ui.end_row();
     });
 }
 
@@ -109,7 +103,7 @@ fn pair(edges: [Option<&EdgeQuality>; 2], read: impl Fn(&EdgeQuality) -> Option<
 /// What the cross-section says in numbers.
 fn section(ui: &mut Ui, cut: &CutView) {
     let Some(section) = cut.developed() else { return };
-    ui.separator();
+    ui.add_space(6.0);
     Grid::new("section facts").num_columns(2).spacing([14.0, 2.0]).show(ui, |ui| {
         for (name, value) in &section.facts {
             ui.label(RichText::new(*name).small().weak());

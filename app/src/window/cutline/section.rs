@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, cut: &mut CutView, size: Vec2, actions: &mut Vec<Action
 
 fn without(ui: &mut Ui, outcome: Option<&SectionOutcome>, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Resist · nm above the substrate").small().weak());
+        ui.label(RichText::new("Resist · height, nm").small().weak());
     });
     match outcome {
         Some(SectionOutcome::NoFilm) => {
@@ -71,13 +71,16 @@ fn film(ui: &mut Ui, cut: &mut CutView, section: &Section, size: Vec2) {
     let height = section.thickness_nm;
     let place = vec2(size.x, size.y - ui.min_rect().height() - 2.0);
     let pointed = cut.pointed_nm;
+    // What belongs to another line, mask or exposure is fainter until it is replaced.
+    let tint = Color32::from_white_alpha(if cut.section_stale { 90 } else { 255 });
     let response = upright(plot::frame(ui, "cut section", length, place)).show(ui, |plot| {
         plot.set_plot_bounds_x(0.0..=length);
         plot.set_plot_bounds_y(0.0..=(1.0 + ABOVE) * height);
         let middle = PlotPoint::new(length / 2.0, height / 2.0);
         let extent = vec2(length as f32, height as f32);
         if let Some(texture) = texture {
-            plot.image(PlotImage::new("film", texture, middle, extent).allow_hover(false));
+            let film = PlotImage::new("film", texture, middle, extent).tint(tint);
+            plot.image(film.allow_hover(false));
         }
         draw(plot, section, palette);
         if let Some(at) = pointed {
@@ -99,7 +102,7 @@ fn upright(plot: Plot<'_>) -> Plot<'_> {
 
 fn legend(ui: &mut Ui, cut: &mut CutView, section: &Section, palette: &Palette) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Resist · nm above the substrate").small().weak());
+        ui.label(RichText::new("Resist · height, nm").small().weak());
         ui.add_space(8.0);
         if section.films.len() > 1 {
             for (i, film) in section.films.iter().enumerate() {
@@ -118,7 +121,10 @@ fn legend(ui: &mut Ui, cut: &mut CutView, section: &Section, palette: &Palette) 
         }
         ui.label(RichText::new(format!("{high:.1}")).small());
         ui.add_space(8.0);
-        entry(ui, Look::Line, palette.contour, "developed surface");
+        entry(ui, Look::Line, palette.contour, "surface");
+        if cut.section_stale {
+            ui.add(egui::Spinner::new().size(12.0));
+        }
     });
 }
 
@@ -158,11 +164,7 @@ fn draw(plot: &mut PlotUi<'_>, section: &Section, palette: &Palette) {
 fn reading(plot: &mut PlotUi<'_>, section: &Section, palette: &Palette, at: f64) {
     plot::pointer(plot, palette, at);
     let Some(standing) = section.standing_at(at) else { return };
-    let text = format!(
-        "{} nm stand, {} nm gone",
-        format::significant(standing),
-        format::significant(section.thickness_nm - standing)
-    );
+    let text = format!("top at {} nm", format::significant(standing));
     let top = (1.0 + ABOVE) * section.thickness_nm;
     plot::written(plot, palette, [at, top], section.line.length_nm(), text);
 }

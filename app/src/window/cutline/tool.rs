@@ -16,12 +16,12 @@ const HALO_NM: f64 = 160.0;
 /// Takes mouse and keys; returns whether the left button is the line's now, and not the canvas'.
 pub fn act(ui: &Ui, response: &Response, camera: &Camera, window: Rect, cut: &mut CutView) -> bool {
     escape(ui, cut);
-    let pointer = response.hover_pos().or(response.interact_pointer_pos());
-    if let Some(at) = pointer {
+    let under = response.hover_pos().and_then(|p| part_under(response, camera, cut, p));
+    // A short drag on a slow machine begins, moves and ends in one frame.
+    begin(ui, response, camera, window, cut);
+    if let Some(at) = response.hover_pos().or(response.interact_pointer_pos()) {
         follow(ui, response, camera, window, cut, at);
     }
-    let under = response.hover_pos().and_then(|p| part_under(response, camera, cut, p));
-    begin(ui, response, camera, window, cut);
     end(response, camera, cut);
     hover(response, camera, cut, under);
     cursor(ui, response, cut, under);
