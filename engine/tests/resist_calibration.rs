@@ -6,7 +6,7 @@ use lithoscope_engine::geometry::{Polygon, Rect};
 use lithoscope_engine::imaging::{FocusStack, Grid, MaskTone, SpectrumForm};
 use lithoscope_engine::optics::OpticalModel;
 use lithoscope_engine::resist::calibrate::{Calibration, CalibrationOptions, Pair};
-use lithoscope_engine::resist::volume::{Aerial, VolumeGrid, develop};
+use lithoscope_engine::resist::volume::{Aerial, VolumeGrid, VolumeResist, develop};
 use lithoscope_engine::resist::{ResistModel, Tone, VerticalResist};
 use ndarray::Array2;
 
@@ -46,6 +46,8 @@ fn pairs() -> Vec<Pair> {
     let Some(ResistModel::Volume(resist)) = ResistModel::preset("film-on-barc") else {
         panic!("film-on-barc is in three dimensions")
     };
+    // Bright enough for the contacts to open.
+    let resist = VolumeResist { dose: 1.25 * resist.dose, ..*resist };
     let voxels = VolumeGrid { pixel_nm: PIXEL_NM, dz_nm: 5.0 };
     let grid = Grid::over(window, PIXEL_NM);
     masks()

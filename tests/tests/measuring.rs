@@ -188,7 +188,7 @@ fn a_resist_calibrated_on_its_own_prints_prints_them_again() {
     let resist = std::fs::read_to_string(here.path().join("mine.toml")).unwrap();
     let dose: f64 =
         resist.lines().find_map(|line| line.strip_prefix("dose = ")).unwrap().parse().unwrap();
-    assert!((dose / 2000.775_268_554_687_5 - 1.2).abs() < 0.02, "{dose}");
+    assert!((dose / 200.077_526_855_468_75 - 1.2).abs() < 0.02, "{dose}");
     assert!(csv(&here.path().join("steps.csv")).len() > 10);
     // A finished state goes on to the same result at once.
     let again = json(here.path(), &format!("{line} --resume"));

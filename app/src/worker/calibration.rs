@@ -25,6 +25,8 @@ const NAP: Duration = Duration::from_millis(20);
 const WAKE: Duration = Duration::from_millis(33);
 /// Longest side of the overlay, pixels.
 const OVERLAY: usize = 512;
+/// Finest pixel of a made truth, nm.
+const COARSE_NM: f64 = 4.0;
 /// Height of the voxels of a made truth, nm.
 const DZ_NM: f64 = 2.0;
 
@@ -200,8 +202,9 @@ fn pairs(source: &PairSource, go_on: &dyn Fn() -> bool) -> Result<Option<Vec<Pai
             read_pairs(folder, *pixel_nm).map(Some).map_err(|e| format!("{e:#}"))
         }
         PairSource::Shown { intensity, pixel_nm, truth } => {
-            let grid = VolumeGrid { pixel_nm: *pixel_nm, dz_nm: DZ_NM };
-            let aerial = Aerial::Image(intensity.view());
+            let (image, pixel_nm) = coarser(intensity, *pixel_nm);
+            let grid = VolumeGrid { pixel_nm, dz_nm: DZ_NM };
+            let aerial = Aerial::Image(image.view());
             let developed = match develop(truth, &aerial, grid, &mut |_| go_on()) {
                 Ok(developed) => developed,
                 Err(_) if !go_on() => return Ok(None),
@@ -211,11 +214,24 @@ fn pairs(source: &PairSource, go_on: &dyn Fn() -> bool) -> Result<Option<Vec<Pai
             // Open where less than half of the film is left: that is what prints.
             let printed =
                 developed.height_nm(developed.develop_s).mapv(|h| f32::from(u8::from(h < half)));
-            let image = intensity.mapv(|i| i.max(0.0));
-            let pair = Pair::new(image, printed, *pixel_nm).map_err(|e| e.to_string())?;
+            let image = image.mapv_into(|i| i.max(0.0));
+            let pair = Pair::new(image, printed, pixel_nm).map_err(|e| e.to_string())?;
             Ok(Some(vec![pair]))
         }
     }
+}
+
+/// The image on pixels of 4 nm or more, each the mean of those it holds, and their size.
+fn coarser(image: &Array2<f32>, pixel_nm: f64) -> (Array2<f32>, f64) {
+    let step = (COARSE_NM / pixel_nm).ceil().max(1.0) as usize;
+    let (ny, nx) = image.dim();
+    let shape = ((ny / step).max(1), (nx / step).max(1));
+    let mean = |(y, x): (usize, usize)| {
+        let rows = y * step..((y + 1) * step).min(ny);
+        let columns = x * step..((x + 1) * step).min(nx);
+        image.slice(ndarray::s![rows, columns]).mean().unwrap_or_default()
+    };
+    (Array2::from_shape_fn(shape, mean), pixel_nm * step as f64)
 }
 
 /// What a model prints of a pair against what was printed, top row first: grey where both, red
@@ -293,6 +309,14 @@ mod tests {
         assert!(matches!(news.first(), Some(CalibrationNews::Before(_))));
         let Some(CalibrationNews::Done(result)) = news.last() else { panic!("{news:?}") };
         assert!(result.report.calibrated.validation.pixel_difference < 0.002);
+    }
+
+    #[test]
+    fn a_coarser_image_holds_the_same_light() {
+        let (coarse, pixel_nm) = coarser(&image(), 1.0);
+        assert_eq!((coarse.dim(), pixel_nm), ((24, 32), 4.0));
+        assert!((coarse.mean().unwrap() - image().mean().unwrap()).abs() < 1e-5);
+        assert_eq!(coarser(&image(), 8.0), (image(), 8.0));
     }
 
     #[test]
