@@ -21,14 +21,8 @@ fn masks() -> Vec<Vec<Rect>> {
         (0..4).map(|i| line(60 + 170 * i, 85)).collect(),
         vec![Rect::new(310, 0, 410, 330), Rect::new(80, 440, 640, 540)],
         (0..9)
-            .map(|i| {
-                Rect::new(
-                    90 + 220 * (i % 3),
-                    90 + 220 * (i / 3),
-                    200 + 220 * (i % 3),
-                    200 + 220 * (i / 3),
-                )
-            })
+            .map(|i| (90 + 220 * (i % 3), 90 + 220 * (i / 3)))
+            .map(|(x, y)| Rect::new(x, y, x + 150, y + 150))
             .collect(),
         vec![line(300, 110)],
         vec![line(90, 95), line(330, 120), line(590, 90)],

@@ -261,7 +261,8 @@ fn write(outcome: &Outcome, arguments: &CalibrateArguments) -> anyhow::Result<()
     if let Some(path) = &arguments.csv {
         export::write_file(path, outcome.csv().as_bytes())?;
     }
-    if let Some(path) = &arguments.plot {
+    // A calibration that was finished before has no steps left to draw.
+    if let Some(path) = arguments.plot.as_ref().filter(|_| !outcome.history.is_empty()) {
         export::write_file(path, &png(&outcome.plot().picture()?)?)?;
     }
     Ok(())

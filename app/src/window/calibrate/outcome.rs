@@ -83,6 +83,16 @@ pub fn progress(ui: &mut Ui, view: &CalibrateView) {
 /// Values now, and scores beside those of thresholds once it is done.
 pub fn scores(ui: &mut Ui, view: &CalibrateView, actions: &mut Vec<Action>) {
     let Some(last) = view.history.last() else { return };
+    if view.result.is_some() {
+        ui.horizontal(|ui| {
+            if ui.button("Use this resist").clicked() {
+                actions.push(Action::UseCalibrated);
+            }
+            if ui.button("Save resist…").clicked() {
+                actions.push(Action::Ask(Purpose::SaveResist));
+            }
+        });
+    }
     Grid::new("calibrated values").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
         for (name, value) in view.fitted.iter().zip(&last.values) {
             ui.label(name);
@@ -101,15 +111,6 @@ pub fn scores(ui: &mut Ui, view: &CalibrateView, actions: &mut Vec<Action>) {
         row(ui, "calibrated", &report.calibrated.validation, true);
         row(ui, "threshold", &report.threshold.validation, false);
         row(ui, "variable", &report.variable_threshold.validation, false);
-    });
-    ui.add_space(6.0);
-    ui.horizontal(|ui| {
-        if ui.button("Use this resist").clicked() {
-            actions.push(Action::UseCalibrated);
-        }
-        if ui.button("Save resist…").clicked() {
-            actions.push(Action::Ask(Purpose::SaveResist));
-        }
     });
 }
 

@@ -44,8 +44,16 @@ pub fn show(ui: &mut Ui, view: &mut CalibrateView, run: &RunView, actions: &mut 
                 });
         });
         let Some((_, start)) = vertical().find(|(name, _)| *name == view.start) else { return };
+        buttons(ui, view, start, run, actions);
+        ui.horizontal(|ui| {
+            ui.label("Steps");
+            ui.add(DragValue::new(&mut view.steps).range(10..=5000));
+            ui.label("Pixel of the pairs");
+            ui.add(DragValue::new(&mut view.pixel_nm).range(0.1..=100.0).speed(0.1).suffix(" nm"));
+        });
         ui.label(RichText::new("Parameters to fit").small().weak());
         ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
             for parameter in start.parameters() {
                 let name = parameter.name();
                 let mut free = view.free.iter().any(|f| f == name);
@@ -60,13 +68,6 @@ pub fn show(ui: &mut Ui, view: &mut CalibrateView, run: &RunView, actions: &mut 
             }
         });
         view.free.retain(|name| start.parameters().any(|p| p.name() == name));
-        ui.horizontal(|ui| {
-            ui.label("Steps");
-            ui.add(DragValue::new(&mut view.steps).range(10..=5000));
-            ui.label("Pixel");
-            ui.add(DragValue::new(&mut view.pixel_nm).range(0.1..=100.0).speed(0.1).suffix(" nm"));
-        });
-        buttons(ui, view, start, run, actions);
     });
 }
 
