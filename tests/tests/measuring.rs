@@ -213,6 +213,7 @@ fn what_cannot_be_calibrated_is_refused_by_name() {
         ("calibrate --pairs empty", "no pairs"),
         ("calibrate --pairs empty --start contest-threshold", "vertical"),
         ("calibrate --layout lines.glp --cds bad.csv", "bad.csv"),
+        ("calibrate --pairs empty --free colour", "no pairs"),
         ("simulate lines.glp --resist nonesuch", "nonesuch"),
     ];
     for (line, word) in cases {

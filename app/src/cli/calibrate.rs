@@ -17,8 +17,8 @@ use super::args::CalibrateArguments;
 use super::correct;
 use crate::export;
 use crate::headless::{
-    ClipChoice, Curve, PROGRAM, Plot, Prepared, default_gauges, focus_stack, png, prepare,
-    read_pairs,
+    ClipChoice, Curve, PROGRAM, Plot, Prepared, calibration_start, default_gauges, focus_stack,
+    png, prepare, read_pairs,
 };
 
 /// Steps after which the state is saved.
@@ -36,7 +36,7 @@ pub fn run(arguments: &CalibrateArguments) -> anyhow::Result<()> {
     {
         export::check_writable(path)?;
     }
-    let start = start(&arguments.start)?;
+    let start = calibration_start(start(&arguments.start)?, &arguments.free);
     let outcome = match (&arguments.pairs, &arguments.layout) {
         (Some(folder), None) => from_pairs(folder, start, arguments)?,
         (None, Some(layout)) => from_widths(layout, start, arguments)?,

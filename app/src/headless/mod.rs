@@ -28,7 +28,7 @@ pub use report::{
     Best, ClipFacts, CorrectionReport, Judged, KernelFacts, PROGRAM, ProcessFacts, Seconds,
     peak_memory_bytes,
 };
-pub use resist::{Print, VOLUME_PIXEL_NM, print, print_level};
+pub use resist::{Print, VOLUME_PIXEL_NM, calibration_start, print, print_level};
 pub use section::{Section, SectionError, profile_along, section};
 pub use window::{
     GaugeFigures, QUOTED_LATITUDE, WindowReport, focus_stack, usual_doses, usual_focuses,

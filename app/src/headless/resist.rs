@@ -3,7 +3,7 @@
 use anyhow::{bail, ensure};
 use lithoscope_engine::opc::Recipe;
 use lithoscope_engine::resist::volume::{Aerial, VolumeGrid, develop};
-use lithoscope_engine::resist::{DepthTable, ResistModel};
+use lithoscope_engine::resist::{DepthTable, Parameter, ResistModel, VerticalResist};
 use ndarray::Array2;
 
 /// Pixel of a three-dimensional resist at least, nm.
@@ -87,4 +87,16 @@ pub fn print_level(recipe: &Recipe, resist: Option<&str>) -> anyhow::Result<f64>
             "resist {name} prints at no single intensity: its neighbours count too. Take a threshold, or a vertical resist without diffusion"
         ),
     }
+}
+
+/// Where a fit of the diffusion length starts in a resist that has none, nm.
+const FIRST_DIFFUSION_NM: f64 = 5.0;
+
+/// The resist to start a calibration from: as it is, but with some diffusion where that is to be
+/// fitted and there is none. A length is fitted by its logarithm and cannot grow from 0.
+pub fn calibration_start(resist: VerticalResist, free: &[String]) -> VerticalResist {
+    let fitted = free.iter().any(|name| name == Parameter::DiffusionNm.name());
+    let none = resist.diffusion_nm == 0.0;
+    let diffusion_nm = if fitted && none { FIRST_DIFFUSION_NM } else { resist.diffusion_nm };
+    VerticalResist { diffusion_nm, ..resist }
 }

@@ -141,7 +141,7 @@ pub fn overlay(ui: &mut Ui, view: &mut CalibrateView) {
     }
     if let Some((_, handle)) = &view.texture {
         let [w, h] = handle.size().map(|v| v as f32);
-        let room = ui.available_size() - egui::vec2(0.0, 18.0);
+        let room = ui.available_size() - egui::vec2(0.0, 30.0);
         let scale = (room.x / w).min(room.y / h).max(0.01);
         ui.image((handle.id(), Vec2::new(w, h) * scale));
         let palette = Palette::in_use(ui.visuals());

@@ -10,6 +10,7 @@ use super::super::dialogs::Purpose;
 use super::super::panels::hint;
 use super::super::run_view::RunView;
 use super::CalibrateView;
+use crate::headless::calibration_start;
 use crate::worker::{CalibrationOrder, PairSource};
 
 /// The presets that can be calibrated.
@@ -95,7 +96,7 @@ fn buttons(
     let ready = !view.free.is_empty();
     let order = |source: PairSource| CalibrationOrder {
         source,
-        start,
+        start: calibration_start(start, &view.free),
         free: view.free.clone(),
         steps: view.steps,
     };
