@@ -156,7 +156,8 @@ fn draw(plot: &mut PlotUi<'_>, section: &Section, palette: &Palette) {
     for outline in &section.outline {
         let line = Line::new("surface", PlotPoints::from(outline.clone()));
         let dark = Line::new("surface", PlotPoints::from(outline.clone()));
-        plot.line(dark.color(Color32::from_black_alpha(160)).width(3.5).allow_hover(false));
+        let ground = palette.canvas.gamma_multiply(0.7);
+        plot.line(dark.color(ground).width(3.5).allow_hover(false));
         plot.line(line.color(palette.contour).width(1.8).allow_hover(false));
     }
 }
