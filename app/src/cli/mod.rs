@@ -4,6 +4,7 @@ mod args;
 mod calibrate;
 mod convert;
 mod correct;
+mod examples;
 mod info;
 mod process_window;
 mod recipes;
