@@ -71,7 +71,7 @@ pub fn show(
             field(ui, 110.0, &format!("Memory {memory}"), "Resident memory of the program");
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            job(ui, run, layout, hint, actions)
+            job(ui, run, layout, hint, actions);
         });
     });
 }
