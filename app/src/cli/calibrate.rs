@@ -107,12 +107,11 @@ fn from_pairs(
     let pairs = read_pairs(folder, arguments.pixel)?;
     let free: Vec<&str> = arguments.free.iter().map(String::as_str).collect();
     let saved = arguments.state.as_deref().filter(|path| arguments.resume && path.exists());
-    let mut run = match saved {
-        Some(path) => Calibration::resume(read_state(path)?, pairs)?,
-        None => {
-            let options = CalibrationOptions { steps: arguments.steps, ..Default::default() };
-            Calibration::new(start, &free, pairs, options)?
-        }
+    let mut run = if let Some(path) = saved {
+        Calibration::resume(read_state(path)?, pairs)?
+    } else {
+        let options = CalibrationOptions { steps: arguments.steps, ..Default::default() };
+        Calibration::new(start, &free, pairs, options)?
     };
     let began = std::time::Instant::now();
     let mut history = Vec::new();
@@ -213,13 +212,12 @@ fn of_table(
     rows: &[CdRow],
     arguments: &CalibrateArguments,
 ) -> anyhow::Result<(Vec<EdgeImage>, Vec<Measurement>)> {
-    let cut = match arguments.cut {
-        Some(cut) => cut,
-        None => {
-            let prints = lithoscope_engine::verify::Prints::Bright;
-            let gauges = default_gauges(&prepared.clip, prints);
-            gauges.first().context("the clip holds no shape to measure; give --cut")?.cut
-        }
+    let cut = if let Some(cut) = arguments.cut {
+        cut
+    } else {
+        let prints = lithoscope_engine::verify::Prints::Bright;
+        let gauges = default_gauges(&prepared.clip, prints);
+        gauges.first().context("the clip holds no shape to measure; give --cut")?.cut
     };
     let mut focuses: Vec<f64> = rows.iter().map(|row| row.focus_nm).collect();
     focuses.sort_by(f64::total_cmp);

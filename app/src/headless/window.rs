@@ -1,5 +1,6 @@
 //! Process windows of a clip: CDs over focus and dose, and what window they leave.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -137,7 +138,7 @@ impl WindowReport {
                 for (dose, cd) in m.doses.iter().zip(by_dose) {
                     let cd = cd.map(|cd| format!("{cd:.3}")).unwrap_or_default();
                     let name = gauge.name.replace([',', '"', '\n'], " ");
-                    text.push_str(&format!("{name},{focus},{dose:.6},{cd}\n"));
+                    let _ = writeln!(text, "{name},{focus},{dose:.6},{cd}");
                 }
             }
         }
@@ -152,7 +153,7 @@ impl WindowReport {
             [("rectangle", &self.common.latitude_curve), ("ellipse", &self.common.ellipse_curve)]
         {
             for (depth, latitude) in curve {
-                text.push_str(&format!("{shape},{depth:.3},{latitude:.6}\n"));
+                let _ = writeln!(text, "{shape},{depth:.3},{latitude:.6}");
             }
         }
         text

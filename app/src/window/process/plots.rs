@@ -56,7 +56,7 @@ pub fn bossung(ui: &mut Ui, report: &WindowReport, gauge: usize) {
 
 /// The curve and place nearest a point: (dose, focus, CD).
 fn nearest(curves: &[&BossungCurve], x: f64, y: f64) -> Option<(f64, f64, f64)> {
-    let places = curves.iter().flat_map(|c| {
+    let places = curves.iter().filter_map(|c| {
         let known = c.points.iter().filter_map(|(focus, cd)| Some((*focus, (*cd)?)));
         let column = known.min_by(|a, b| (a.0 - x).abs().total_cmp(&(b.0 - x).abs()));
         column.map(|(focus, cd)| (c.dose, focus, cd))

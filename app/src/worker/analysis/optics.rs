@@ -146,7 +146,7 @@ mod tests {
         let model = OpticalModel::preset("immersion-annular").unwrap();
         let pictures = lens(&model, 0.0).unwrap();
         let at = |x: f32, y: f32| {
-            let pixel = |v: f32| ((v + 1.0) / 2.0 * SIDE as f32) as usize;
+            let pixel = |v: f32| (f32::midpoint(v, 1.0) * SIDE as f32) as usize;
             pictures.source[(pixel(x), pixel(y))]
         };
         assert_ne!(at(0.8, 0.0), at(0.0, 0.0));
