@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use rustfft::{Fft, FftPlanner};
 
 /// Kernels that one task handles: fixed, so that sums do not depend on the number of threads.
-const GROUP: usize = 6;
+pub(crate) const GROUP: usize = 6;
 
 /// Fields of one kernel set on its grid. Owns all buffers.
 pub struct FieldPlan {
@@ -118,6 +118,12 @@ impl FieldPlan {
         &self.groups[k / GROUP].kernels[k % GROUP].field
     }
 
+    /// Replaces the intensity by `scale`·I + `offset`, as scattered light does; fields stay as they
+    /// are.
+    pub fn rescale_intensity(&mut self, scale: f32, offset: f32) {
+        self.intensity.mapv_inplace(|i| scale * i + offset);
+    }
+
     /// Computes fields and intensity for a mask spectrum `[2K+1 (n), 2K+1 (m)]`.
     pub fn forward(&mut self, spectrum: &[Complex32]) {
         let (half, grid, inverse) = (self.half, self.grid, &self.inverse);
@@ -182,7 +188,7 @@ impl FieldPlan {
 }
 
 /// Index on an N-grid of bin `i − half`.
-fn wrapped(i: usize, half: usize, grid: usize) -> usize {
+pub(crate) fn wrapped(i: usize, half: usize, grid: usize) -> usize {
     (i + grid - half) % grid
 }
 
@@ -245,7 +251,12 @@ impl pulp::WithSimd for Scale<'_> {
 }
 
 /// rows\[y\]\[m mod N\] = columns\[m\]\[y\], zero elsewhere.
-fn columns_to_rows(columns: &[Complex32], half: usize, grid: usize, rows: &mut [Complex32]) {
+pub(crate) fn columns_to_rows(
+    columns: &[Complex32],
+    half: usize,
+    grid: usize,
+    rows: &mut [Complex32],
+) {
     for (y, row) in rows.chunks_exact_mut(grid).enumerate() {
         let (low, high) = row.split_at_mut(grid - half);
         for (m, out) in low[..=half].iter_mut().enumerate() {
@@ -269,10 +280,10 @@ fn rows_to_columns(rows: &[Complex32], half: usize, grid: usize, columns: &mut [
 }
 
 /// intensity += weight·|field|²
-struct AddIntensity<'a> {
-    intensity: &'a mut [f32],
-    field: &'a [Complex32],
-    weight: f32,
+pub(crate) struct AddIntensity<'a> {
+    pub intensity: &'a mut [f32],
+    pub field: &'a [Complex32],
+    pub weight: f32,
 }
 
 impl pulp::WithSimd for AddIntensity<'_> {

@@ -17,17 +17,19 @@ const BAND: usize = 64;
 ///
 /// `period`: of the field; `grid`: N samples at j·P/N; `band`: Q, the largest bin in the image.
 pub fn weights(period: f64, grid: usize, band: usize, positions: &[f64]) -> Array2<f32> {
-    let order = (2 * band + 1) as f64;
     Array2::from_shape_fn((positions.len(), grid), |(i, j)| {
-        let t = PI * (positions[i] / period - j as f64 / grid as f64);
-        let d = t.sin();
-        let value = if d.abs() < 1e-12 {
-            (order * t).cos() / t.cos() * order
-        } else {
-            (order * t).sin() / d
-        };
-        (value / grid as f64) as f32
+        weight(grid, band, positions[i] / period, j) as f32
     })
+}
+
+/// The weight of sample j in the value at a position given in periods.
+pub(crate) fn weight(grid: usize, band: usize, position: f64, j: usize) -> f64 {
+    let order = (2 * band + 1) as f64;
+    let t = PI * (position - j as f64 / grid as f64);
+    let d = t.sin();
+    let value =
+        if d.abs() < 1e-12 { (order * t).cos() / t.cos() * order } else { (order * t).sin() / d };
+    value / grid as f64
 }
 
 /// Takes images from an N × N periodic grid to an ny × nx grid and gradients back.

@@ -121,6 +121,30 @@ impl SpectrumPlan {
         }
     }
 
+    /// Adds what a unit move of the edge from a to b along its outward normal adds to the spectrum
+    /// of its ring, in first order: with the vector d of the edge and its midpoint c,
+    /// |d|/P² · e^{−2πi f·c} · sinc(f·d), the Fourier integral over it.
+    pub fn add_edge_move(&mut self, a: [f64; 2], b: [f64; 2]) {
+        let (half, period) = (self.half as i64, self.period);
+        let width = 2 * self.half + 1;
+        let d = [b[0] - a[0], b[1] - a[1]];
+        let c = [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])];
+        let length = d[0].hypot(d[1]) / (period * period);
+        for n in 0..=half {
+            for m in -half..=half {
+                let (mf, nf) = (m as f64, n as f64);
+                let t = PI * (mf * d[0] + nf * d[1]) / period;
+                let sinc = if t.abs() < 1e-12 { 1.0 } else { t.sin() / t };
+                let phase = -2.0 * PI * (mf * c[0] + nf * c[1]) / period;
+                let form = self.form[m.unsigned_abs() as usize] * self.form[n as usize];
+                let value = Complex64::from_polar(length * sinc * form, phase);
+                let at = n as usize * width + (m + half) as usize;
+                self.re[at] += value.re;
+                self.im[at] += value.im;
+            }
+        }
+    }
+
     /// Writes the spectrum, `[2K+1, 2K+1]` row-major `[n, m]`, Hermitian as a real mask's is.
     pub fn write(&self, out: &mut [Complex32]) {
         let (half, width) = (self.half, 2 * self.half + 1);
@@ -421,6 +445,51 @@ mod tests {
         assert!(worst(&vertical, &ring) < 1e-7);
         let sums = spectrum(&RECTS, period, half, Some(1.0));
         assert!(worst(&vertical, &sums) > 1e-5, "the negative control must differ");
+    }
+
+    #[test]
+    fn boundary_is_the_derivative_of_the_spectrum_with_respect_to_a_bias() {
+        let (half, period) = (5, 64.0);
+        let width = 2 * half + 1;
+        // A rectangle and a slanted triangle; moved by b, corners move by b·(n₁ + n₂)/(1 + n₁·n₂).
+        let rectangle = |b: f64| {
+            vec![
+                [10.0 - b, 12.0 - b],
+                [30.0 + b, 12.0 - b],
+                [30.0 + b, 47.0 + b],
+                [10.0 - b, 47.0 + b],
+            ]
+        };
+        let r = 2f64.sqrt() - 1.0;
+        let triangle =
+            |b: f64| vec![[40.0 - b, 5.0 - b], [60.0 + b / r, 5.0 - b], [40.0 - b, 25.0 + b / r]];
+        let spectrum = |rings: [Vec<[f64; 2]>; 2], boundary: bool| {
+            let mut plan = SpectrumPlan::new(period, half, Some(1.0));
+            for ring in rings {
+                let next = ring.iter().cycle().skip(1);
+                if boundary {
+                    ring.iter().zip(next).for_each(|(a, b)| plan.add_edge_move(*a, *b));
+                } else {
+                    plan.add_ring(&ring);
+                }
+            }
+            let mut out = vec![Complex32::default(); width * width];
+            plan.write(&mut out);
+            out
+        };
+        let at = |b: f64| spectrum([rectangle(b), triangle(b)], false);
+        let exact = spectrum([rectangle(0.0), triangle(0.0)], true);
+        let worst = |h: f64| {
+            let pairs = at(h).into_iter().zip(at(-h));
+            let errors =
+                exact.iter().zip(pairs).map(|(e, (a, b))| (e - (a - b) / (2.0 * h as f32)).norm());
+            errors.fold(0.0, f32::max)
+        };
+        let largest = exact.iter().map(|e| e.norm()).fold(0.0, f32::max);
+        // The difference's own error is of second order: a quarter for half the step.
+        let (coarse, fine) = (worst(1.0), worst(0.5));
+        assert!(fine < 0.05 * largest, "{fine} of {largest}");
+        assert!((3.5..4.5).contains(&(coarse / fine)), "{coarse} and {fine}");
     }
 
     #[test]

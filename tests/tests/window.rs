@@ -7,9 +7,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, SnapshotOptions};
-use lithoscope::window::{Host, Status, WindowOptions, Workbench};
+use lithoscope::window::{CutStatus, Host, Status, WindowOptions, Workbench};
 use lithoscope_engine::layout::{self, Layer};
 use lithoscope_tests::has_vulkan;
 
@@ -153,6 +154,102 @@ fn the_palette_finds_reset_and_comma_goes_back() {
     until(&mut harness, "the start", |s| s.iterations == 1 && s.pictured == Some(0));
 }
 
+/// Drags with the left button between two places of the canvas, in shares of its size.
+fn drag(harness: &mut Harness<'_, Workbench>, from: [f32; 2], to: [f32; 2]) {
+    let canvas = harness.state().canvas().unwrap();
+    let at = |[x, y]: [f32; 2]| canvas.min + egui::vec2(x, y) * canvas.size();
+    harness.hover_at(at(from));
+    harness.run_steps(1);
+    harness.drag_at(at(from));
+    harness.run_steps(1);
+    harness.hover_at(at([f32::midpoint(from[0], to[0]), f32::midpoint(from[1], to[1])]));
+    harness.run_steps(1);
+    harness.hover_at(at(to));
+    harness.run_steps(1);
+    harness.drop_at(at(to));
+    harness.run_steps(2);
+}
+
+/// Shows frames until light along the cut line is known.
+fn until_cut(harness: &mut Harness<'_, Workbench>, what: &str, is_so: impl Fn(CutStatus) -> bool) {
+    let started = Instant::now();
+    loop {
+        harness.step();
+        let status = harness.state().cut_status();
+        if status.is_some_and(&is_so) {
+            harness.run_steps(3);
+            return;
+        }
+        assert!(started.elapsed() < PATIENCE, "{what} did not happen: {status:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_cut_line_is_drawn_read_moved_and_removed() {
+    let mut harness = window();
+    open_sample(&mut harness, "Isolated line");
+    harness.key_press(egui::Key::X);
+    harness.run_steps(2);
+    drag(&mut harness, [0.2, 0.5], [0.8, 0.52]);
+    until_cut(&mut harness, "light along the line", |c| c.edges.is_some());
+    let drawn = harness.state().cut_status().unwrap();
+    assert!(drawn.edges.unwrap() >= 2, "a line across the sample meets edges: {drawn:?}");
+
+    // Its end can be dragged.
+    drag(&mut harness, [0.8, 0.52], [0.7, 0.51]);
+    until_cut(&mut harness, "the moved line", |c| c.edges.is_some() && c != drawn);
+
+    harness.get_by_role_and_label(Role::Slider, "Defocus").set_value_accesskit(60.0);
+    until_cut(&mut harness, "the line in defocus", |c| c.defocus_nm == Some(60.0));
+
+    harness.get_by_label("Use a film").click();
+    until_cut(&mut harness, "the developed film", |c| c.developed);
+    harness.get_by_label("Remove").click();
+    harness.run_steps(2);
+    assert_eq!(harness.state().cut_status(), None);
+}
+
+#[test]
+fn a_resist_in_three_dimensions_is_developed_along_the_line() {
+    let mut harness = window();
+    open_sample(&mut harness, "Isolated line");
+    harness.get_by_label("Resist model").click();
+    harness.run_steps(4);
+    harness.get_by_label("film-on-silicon · film, 3-D").click();
+    harness.run_steps(2);
+    harness.key_press(egui::Key::X);
+    harness.run_steps(2);
+    drag(&mut harness, [0.35, 0.5], [0.65, 0.5]);
+    until_cut(&mut harness, "the developed film", |c| c.developed);
+    harness.get_by_label("After bake").click();
+    harness.run_steps(3);
+    harness.get_by_label("Sidewall angle");
+}
+
+#[test]
+fn escape_gives_up_the_line_begun_and_then_the_tool() {
+    let mut harness = window();
+    open_sample(&mut harness, "Isolated line");
+    harness.key_press(egui::Key::X);
+    harness.run_steps(2);
+    let canvas = harness.state().canvas().unwrap();
+    harness.hover_at(canvas.center());
+    harness.drag_at(canvas.center());
+    harness.run_steps(1);
+    harness.hover_at(canvas.center() + egui::vec2(100.0, 0.0));
+    harness.run_steps(2);
+    assert!(harness.state().cut_status().is_some());
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    assert_eq!(harness.state().cut_status(), None);
+    harness.drop_at(canvas.center() + egui::vec2(100.0, 0.0));
+    harness.key_press(egui::Key::Escape);
+    harness.run_steps(2);
+    drag(&mut harness, [0.3, 0.3], [0.6, 0.6]);
+    assert_eq!(harness.state().cut_status(), None, "without the tool a drag pans");
+}
+
 #[test]
 fn a_recipe_without_its_kernels_offers_to_choose_them_and_the_target_is_still_shown() {
     let options =
@@ -188,6 +285,17 @@ fn pictures_of_empty_loaded_and_corrected_windows_have_not_changed() {
     harness.remove_cursor();
     harness.run_steps(4);
     harness.snapshot_options("window_clip", &tolerance());
+
+    harness.key_press(egui::Key::X);
+    harness.run_steps(2);
+    drag(&mut harness, [0.3, 0.5], [0.7, 0.5]);
+    until_cut(&mut harness, "light along the line", |c| c.edges.is_some());
+    harness.remove_cursor();
+    harness.run_steps(4);
+    harness.snapshot_options("window_cut_line", &tolerance());
+    harness.get_by_label("Remove").click();
+    harness.get_by_label("Metrics").click();
+    harness.run_steps(2);
 
     step_to(&mut harness, 12);
     harness.remove_cursor();

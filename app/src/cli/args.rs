@@ -4,58 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use lithoscope_engine::geometry::Rect;
+use lithoscope_engine::imaging::CutLine;
 use lithoscope_engine::layout::Layer;
+use lithoscope_engine::resist::calibrate::Prints;
 
-const EXAMPLES: &str = "\
-Examples:
-  lithoscope                                   open the workbench
-  lithoscope block.gds                         open it on a layout
-  lithoscope simulate block.gds -o pictures    image a clip as it is drawn
-  lithoscope opc block.gds -o mask.gds         correct a clip, no data files needed
-  lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 \\
-             -o mask.gds --report report.json  the ICCAD-2013 contest
-  lithoscope recipes contest-like > my.toml    a recipe of your own to start from
-  lithoscope info block.gds.gz                 what a layout holds
-  lithoscope convert block.gds block.oas       the same layout in another format
-
-Exit codes: 0 done, 1 failed (one line on standard error says what), 2 wrong usage.
-RUST_LOG=debug shows what the program does.";
-
-const OPC_EXAMPLES: &str = "\
-Examples:
-  lithoscope opc block.gds -o mask.gds
-  lithoscope opc block.gds --layer 17/0 --window 0,0,1800,1800 -o mask.gds --csv steps.csv
-  lithoscope opc block.gds --set fragments.run_nm=100 --set rules.min_space_nm=50 -o mask.gds
-  lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 -o mask.gds --json
-
-The file holds the target on 1/0, the corrected main features on 2/0 and SRAFs on 3/0, or the
-layers the recipe's [output] names. docs/recipes.md lists every parameter.";
-
-const SIMULATE_EXAMPLES: &str = "\
-Examples:
-  lithoscope simulate block.gds
-  lithoscope simulate mask.gds --layer 2/0 --recipe immersion-annular --pixel 2 -o pictures
-  lithoscope simulate M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 --json
-
-Into the folder of -o go aerial.png, printed.png, aerial.npy (float32 [y, x], y up) and report.json.";
-
-const CONVERT_EXAMPLES: &str = "\
-Examples:
-  lithoscope convert block.gds block.oas
-  lithoscope convert block.oas block.gds.gz
-  lithoscope convert block.oas metal.oas --layers 68/20,69/20 --no-properties
-  lithoscope convert damaged.gds saved.oas --lenient
-  lithoscope convert clip.gds clip.glp
-
-The suffix of OUT names its format: .gds (.gds2, .gdsii), .oas (.oasis) or .glp, and .gz behind it
-compresses. GLP holds one flat cell of polygons: the first top cell. What OUT cannot hold is listed
-on standard output; what is lost of a damaged IN with --lenient on standard error.";
-
-const INFO_EXAMPLES: &str = "\
-Examples:
-  lithoscope info block.oas
-  lithoscope info block.gds.gz --json
-  lithoscope info damaged.gds --lenient";
+use super::examples::{
+    CALIBRATE_EXAMPLES, CONVERT_EXAMPLES, EXAMPLES, INFO_EXAMPLES, OPC_EXAMPLES, SIMULATE_EXAMPLES,
+    WINDOW_EXAMPLES,
+};
+use super::values::{Values, values};
 
 /// Look at photomasks and correct them.
 #[derive(Debug, Parser)]
@@ -83,7 +40,13 @@ pub struct Arguments {
 pub enum Command {
     /// Image a clip as it is drawn.
     #[command(after_help = SIMULATE_EXAMPLES)]
-    Simulate(SimulateArguments),
+    Simulate(Box<SimulateArguments>),
+    /// Measure widths over focus and dose, and the process window they leave.
+    #[command(after_help = WINDOW_EXAMPLES)]
+    ProcessWindow(Box<ProcessWindowArguments>),
+    /// Fit a resist to what was measured.
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate(Box<CalibrateArguments>),
     /// Correct a clip and write its mask.
     #[command(after_help = OPC_EXAMPLES)]
     Opc(OpcArguments),
@@ -146,6 +109,32 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "NM", value_parser = pixel)]
     pub pixel: Option<f64>,
 
+    /// Defocus of the images, nm: a list or FIRST:LAST:STEP; pictures show the first.
+    #[arg(long, value_name = "NM,…", value_parser = values, allow_hyphen_values = true)]
+    pub focus: Option<Values>,
+
+    /// Exposure dose relative to nominal; scales the intensity.
+    #[arg(long, value_name = "DOSE", default_value_t = 1.0, value_parser = dose)]
+    pub dose: f64,
+
+    /// Resist that light is turned into print by: a preset or a .toml file; the recipe's threshold
+    /// unless given.
+    #[arg(long, value_name = "NAME|R.toml")]
+    pub resist: Option<String>,
+
+    /// Brightness map of the source in place of the recipe's: a text map, .png or .npy over
+    /// σ −1…1 both ways.
+    #[arg(long, value_name = "FILE")]
+    pub source: Option<PathBuf>,
+
+    /// Folder to write the kernels of best focus and of the corner in, as .npy.
+    #[arg(long, value_name = "DIR")]
+    pub write_kernels: Option<PathBuf>,
+
+    /// Line to read the image along, nm; may be repeated.
+    #[arg(long = "cut", value_name = "X0,Y0,X1,Y1", value_parser = cut, allow_hyphen_values = true)]
+    pub cuts: Vec<CutLine>,
+
     /// Folder for the pictures and the report; made if it is not there.
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
@@ -153,6 +142,181 @@ pub struct SimulateArguments {
     /// Print the report as JSON in place of the table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `lithoscope process-window`.
+#[derive(Debug, Args)]
+pub struct ProcessWindowArguments {
+    #[command(flatten)]
+    pub clip: ClipArguments,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// Change a value of the recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Where a width is measured: a line across it, nm, with a name before and the width wanted
+    /// (else the drawn one) after; may be repeated.
+    #[arg(long = "gauge", value_name = "[NAME=]X0,Y0,X1,Y1[@NM]", value_parser = gauge, allow_hyphen_values = true)]
+    pub gauges: Vec<GaugeArgument>,
+
+    /// Focus planes, nm: a list or FIRST:LAST:STEP.
+    #[arg(long, value_name = "NM,…", value_parser = values, allow_hyphen_values = true)]
+    pub focus: Option<Values>,
+
+    /// Doses relative to nominal: a list or FIRST:LAST:STEP [default: 0.8:1.2:0.01].
+    #[arg(long, value_name = "DOSE,…", value_parser = values)]
+    pub doses: Option<Values>,
+
+    /// Brightness map of the source in place of the recipe's: a text map, .png or .npy over
+    /// σ −1…1 both ways.
+    #[arg(long, value_name = "FILE")]
+    pub source: Option<PathBuf>,
+
+    /// Corner of a PV band: exposure dose and focus in nm; may be repeated.
+    #[arg(long = "corner", value_name = "DOSE,NM", value_parser = corner, allow_hyphen_values = true)]
+    pub corners: Vec<(f64, f64)>,
+
+    /// How far a width may be from its target, %.
+    #[arg(long, value_name = "PERCENT", default_value_t = 10.0, value_parser = percent)]
+    pub tolerance: f64,
+
+    /// Resist whose level prints: a preset or a .toml file; the recipe's threshold unless given.
+    #[arg(long, value_name = "NAME|R.toml")]
+    pub resist: Option<String>,
+
+    /// Folder for tables, plots and the report; made if it is not there.
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+
+    /// Print the report as JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lithoscope calibrate`.
+#[derive(Debug, Args)]
+pub struct CalibrateArguments {
+    /// Folder of pairs: NAME.aerial.npy with NAME.printed.npy or NAME.printed.png.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["layout", "cds", "gauges"])]
+    pub pairs: Option<PathBuf>,
+
+    /// Pixel of the pairs, nm.
+    #[arg(long, value_name = "NM", default_value_t = 1.0, value_parser = pixel)]
+    pub pixel: f64,
+
+    /// Layout that widths were measured on.
+    #[arg(long, value_name = "FILE")]
+    pub layout: Option<PathBuf>,
+
+    /// Cell to cut from; the first top cell unless given.
+    #[arg(long, value_name = "NAME", requires = "layout")]
+    pub cell: Option<String>,
+
+    /// Layer and datatype; the one with most shapes unless given.
+    #[arg(long, value_name = "L/D", requires = "layout")]
+    pub layer: Option<Layer>,
+
+    /// Window to cut, nm.
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = window, allow_hyphen_values = true, requires = "layout")]
+    pub window: Option<Rect>,
+
+    #[command(flatten)]
+    pub process: ProcessArguments,
+
+    /// Change a value of the recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Widths of one feature: a table with the columns dose, focus, cd and perhaps weight.
+    #[arg(long, value_name = "TABLE.csv", requires = "layout", conflicts_with = "gauges")]
+    pub cds: Option<PathBuf>,
+
+    /// Where the widths of --cds were measured; across the shape nearest the middle unless given.
+    #[arg(long, value_name = "X0,Y0,X1,Y1", value_parser = cut, allow_hyphen_values = true, requires = "cds")]
+    pub cut: Option<CutLine>,
+
+    /// Whether the widths of --cds are those of printed (bright) or of dark features.
+    #[arg(long, value_enum, default_value_t = Measured::Bright)]
+    pub prints: Measured,
+
+    /// Widths of many features: a table with the columns x, y, tangent, target, measured and
+    /// perhaps weight.
+    #[arg(long, value_name = "GAUGES.csv", requires = "layout")]
+    pub gauges: Option<PathBuf>,
+
+    /// Vertical resist to start from: a preset or a .toml file.
+    #[arg(long, value_name = "NAME|R.toml", default_value = "torchresist-iccad13")]
+    pub start: String,
+
+    /// Parameters to fit.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "dose,diffusion_nm")]
+    pub free: Vec<String>,
+
+    /// Steps, at most.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = steps)]
+    pub steps: usize,
+
+    /// File to save the state of a calibration from pairs in, as it goes on.
+    #[arg(long, value_name = "STATE.json", requires = "pairs")]
+    pub state: Option<PathBuf>,
+
+    /// Go on from the state file where there is one.
+    #[arg(long, requires = "state")]
+    pub resume: bool,
+
+    /// Resist to write, for --resist.
+    #[arg(short, long, value_name = "RESIST.toml")]
+    pub output: Option<PathBuf>,
+
+    /// Report to write.
+    #[arg(long, value_name = "REPORT.json")]
+    pub report: Option<PathBuf>,
+
+    /// Table to write, one row a step.
+    #[arg(long, value_name = "STEPS.csv")]
+    pub csv: Option<PathBuf>,
+
+    /// Plot of the steps to write.
+    #[arg(long, value_name = "PLOT.png")]
+    pub plot: Option<PathBuf>,
+
+    /// Print the report as JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a width is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Measured {
+    /// A printed feature.
+    Bright,
+    /// What lies between.
+    Dark,
+}
+
+impl From<Measured> for Prints {
+    fn from(measured: Measured) -> Self {
+        match measured {
+            Measured::Bright => Self::Bright,
+            Measured::Dark => Self::Dark,
+        }
+    }
+}
+
+/// A place where a width is measured, as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GaugeArgument {
+    /// Name, where one is given.
+    pub name: Option<String>,
+    /// The line across.
+    pub cut: CutLine,
+    /// Width wanted, nm, where it is given.
+    pub target_nm: Option<f64>,
+    /// All of it.
+    pub text: String,
 }
 
 /// `lithoscope opc`.
@@ -247,6 +411,70 @@ fn window(text: &str) -> Result<Rect, String> {
     }
 }
 
+/// `x0,y0,x1,y1` in nm, with length.
+fn cut(text: &str) -> Result<CutLine, String> {
+    let numbers: Option<Vec<f64>> =
+        text.split(',').map(|n| n.trim().parse::<f64>().ok().filter(|v| v.is_finite())).collect();
+    match numbers.as_deref() {
+        Some(&[x0, y0, x1, y1]) if x0 != x1 || y0 != y1 => Ok(CutLine::new([x0, y0], [x1, y1])),
+        Some([_, _, _, _]) => Err("the line has no length".into()),
+        _ => Err("expected four numbers of nm, like 100,400,500,400".into()),
+    }
+}
+
+/// `[name=]x0,y0,x1,y1[@nm]`.
+fn gauge(text: &str) -> Result<GaugeArgument, String> {
+    let (name, rest) = match text.split_once('=') {
+        Some((name, rest)) => (Some(name.trim().to_owned()), rest),
+        None => (None, text),
+    };
+    let (line, target) = match rest.split_once('@') {
+        Some((line, nm)) => (line, Some(nm)),
+        None => (rest, None),
+    };
+    let width = |nm: &str| match nm.trim().parse::<f64>() {
+        Ok(nm) if nm > 0.0 && nm <= 1e6 => Ok(nm),
+        _ => Err(format!("'{nm}' is no width in nm")),
+    };
+    Ok(GaugeArgument {
+        name,
+        cut: cut(line)?,
+        target_nm: target.map(width).transpose()?,
+        text: text.to_owned(),
+    })
+}
+
+/// `dose,focus`.
+fn corner(text: &str) -> Result<(f64, f64), String> {
+    let parts = text.split_once(',').ok_or("expected DOSE,NM like 1.05,40")?;
+    let focus = parts.1.trim().parse::<f64>().ok().filter(|f| f.is_finite());
+    Ok((dose(parts.0.trim())?, focus.ok_or("the focus is no number of nm")?))
+}
+
+/// A number of steps.
+fn steps(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(steps) if (1..=100_000).contains(&steps) => Ok(steps),
+        _ => Err("expected a whole number from 1 to 100000".into()),
+    }
+}
+
+/// A relative dose.
+fn dose(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(dose) if (0.01..=100.0).contains(&dose) => Ok(dose),
+        _ => Err("expected 0.01 to 100 of the nominal dose".into()),
+    }
+}
+
+/// A share in per cent.
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').trim().parse::<f64>() {
+        Ok(share) if share > 0.0 && share < 100.0 => Ok(share),
+        _ => Err("expected a share above 0 and below 100 %".into()),
+    }
+}
+
 /// `path=value`.
 fn assignment(text: &str) -> Result<(String, String), String> {
     let (path, value) =
@@ -278,6 +506,21 @@ mod tests {
         assert_eq!(window("-5, 0,10,20"), Ok(Rect::new(-5, 0, 10, 20)));
         for bad in ["", "1,2,3", "1,2,3,4,5", "0,0,0,5", "0,0,5,-5", "a,b,c,d", "1e3,0,2e3,5"] {
             assert!(window(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn gauges_carry_name_line_and_target() {
+        let full = gauge("line=0,5,200,5@80").unwrap();
+        assert_eq!(full.name.as_deref(), Some("line"));
+        assert_eq!(
+            (full.cut, full.target_nm),
+            (CutLine::new([0.0, 5.0], [200.0, 5.0]), Some(80.0))
+        );
+        let bare = gauge("-10,0,10.5,0").unwrap();
+        assert_eq!((bare.name, bare.target_nm), (None, None));
+        for bad in ["", "a=", "1,2,3,4@", "1,2,3,4@-5", "1,2,1,2", "1,2,3,nan"] {
+            assert!(gauge(bad).is_err(), "{bad}");
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::ensure;
-use lithoscope_engine::opc::Recipe;
+use anyhow::{Context as _, ensure};
+use lithoscope_engine::opc::{KernelSource, Recipe};
 
 use super::args::{ClipArguments, OpcArguments, ProcessArguments};
 use super::table;
 use crate::export;
-use crate::headless::{ClipChoice, CorrectionReport, correct, prepare};
+use crate::headless::{ClipChoice, CorrectionReport, correct, prepare, source_map};
 
 pub fn run(arguments: &OpcArguments) -> anyhow::Result<()> {
     let recipe = recipe(&arguments.process, &arguments.changes)?;
@@ -42,6 +42,18 @@ pub fn recipe(process: &ProcessArguments, changes: &[(String, String)]) -> anyho
         return Ok(recipe);
     }
     Ok(recipe.with(changes.iter().map(|(path, value)| (path.as_str(), value.as_str())))?)
+}
+
+/// The recipe with a source from a file in place of its own.
+pub fn with_source(mut recipe: Recipe, file: Option<&Path>) -> anyhow::Result<Recipe> {
+    let Some(file) = file else { return Ok(recipe) };
+    let mut model = recipe.optical_model().with_context(|| {
+        format!("recipe {} imports its kernels; --source needs computed optics", recipe.name)
+    })?;
+    model.source = source_map(file)?;
+    recipe.optics.kernels = KernelSource::Model { model };
+    recipe.validate()?;
+    Ok(recipe)
 }
 
 /// The part of the layout that the arguments name.

@@ -1,13 +1,17 @@
 //! The command line: arguments to plain calls of the engine, and one line for every failure.
 
 mod args;
+mod calibrate;
 mod convert;
 mod correct;
+mod examples;
 mod info;
+mod process_window;
 mod recipes;
 mod sample;
 mod simulate;
 mod table;
+mod values;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -42,6 +46,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     match arguments.command {
         Some(Command::Simulate(simulate)) => simulate::run(&simulate),
+        Some(Command::ProcessWindow(window)) => process_window::run(&window),
+        Some(Command::Calibrate(calibrate)) => calibrate::run(&calibrate),
         Some(Command::Opc(opc)) => correct::run(&opc),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
         Some(Command::Convert(convert)) => convert::run(&convert),

@@ -59,6 +59,41 @@ pub fn aerial(intensity: &Array2<f32>, printed: &Array2<bool>) -> RgbImage {
     })
 }
 
+/// Colours that a map of numbers is drawn in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colours {
+    /// Light: black over red to yellow.
+    Inferno,
+    /// Depth and transmission: blue over green to yellow.
+    Viridis,
+    /// Signed values about zero: blue, white, red.
+    Signed,
+}
+
+/// A map of numbers `[y, x]`, y up, from the first of `range` to the second, each number a square
+/// of `scale` pixels; what is no number is background.
+pub fn map(values: &Array2<f32>, range: [f32; 2], colours: Colours, scale: usize) -> RgbImage {
+    let scale = scale.max(1);
+    let (ny, nx) = values.dim();
+    let gradient = match colours {
+        Colours::Inferno => colorous::INFERNO,
+        Colours::Viridis => colorous::VIRIDIS,
+        Colours::Signed => colorous::RED_BLUE,
+    };
+    let span = (range[1] - range[0]).max(f32::MIN_POSITIVE);
+    paint((ny * scale, nx * scale), |[y, x]| {
+        let value = values[[y / scale, x / scale]];
+        if value.is_nan() {
+            return BACKGROUND;
+        }
+        let share = f64::from(((value - range[0]) / span).clamp(0.0, 1.0));
+        // The signed gradient runs from red to blue; positive is red here.
+        let share = if colours == Colours::Signed { 1.0 - share } else { share };
+        let colour = gradient.eval_continuous(share);
+        Rgb([colour.r, colour.g, colour.b])
+    })
+}
+
 /// What prints: white on black.
 pub fn printed(prints: &Array2<bool>) -> RgbImage {
     paint(prints.dim(), |at| Rgb(if prints[at] { [0xff; 3] } else { [0; 3] }))
@@ -202,6 +237,16 @@ mod tests {
         let picture = printed(&prints);
         assert_eq!(picture.get_pixel(0, 0), &Rgb([0xff; 3]));
         assert_eq!(picture.get_pixel(0, 2), &Rgb([0; 3]));
+    }
+
+    #[test]
+    fn a_map_runs_from_one_end_of_its_colours_to_the_other() {
+        let values = ndarray::array![[-1.0, 1.0], [f32::NAN, 0.0]];
+        let picture = map(&values, [-1.0, 1.0], Colours::Signed, 3);
+        assert_eq!(picture.dimensions(), (6, 6));
+        let [negative, positive] = [picture.get_pixel(0, 5).0, picture.get_pixel(5, 5).0];
+        assert!(negative[2] > negative[0] && positive[0] > positive[2]);
+        assert_eq!(*picture.get_pixel(1, 1), BACKGROUND);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use lithoscope_engine::opc::Recipe;
 use super::command::Command;
 use super::dialogs::Purpose;
 use super::viewer::Place;
-use crate::worker::{Remedy, Source};
+use crate::worker::{Analysis, Conditions, Remedy, Source};
 
 /// Something a panel asks for.
 #[derive(Debug)]
@@ -41,6 +41,22 @@ pub enum Action {
     ShowBookmark(usize),
     /// Forget a view that was kept.
     RemoveBookmark(usize),
+    /// Show the mask under these conditions.
+    SetConditions(Conditions),
+    /// Show the mask in a resist that has a film.
+    UseFilm,
+    /// Develop the resist along the cut line, which was given up before.
+    Develop,
+    /// Show the mask in a resist in three dimensions.
+    UseVolume,
+    /// Develop the block of resist anew.
+    DevelopBlock,
+    /// Ask for a path.
+    Ask(Purpose),
+    /// Show the mask in the resist that was calibrated.
+    UseCalibrated,
+    /// Ask about the shown mask.
+    Analyse(Analysis),
     /// Do what a banner offers.
     Remedy(Remedy),
 }

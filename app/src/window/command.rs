@@ -11,6 +11,7 @@ use crate::worker::Export;
 pub enum Command {
     Open,
     OpenRecipe,
+    OpenResist,
     ChooseKernels,
     ExportMask,
     ExportCsv,
@@ -31,6 +32,10 @@ pub enum Command {
     SelectTool,
     RulerTool,
     TakeClip,
+    CutLine,
+    RemoveCut,
+    NominalConditions,
+    Resist3d,
     ClearRulers,
     FitSelection,
     GoTo,
@@ -89,9 +94,15 @@ const fn shift(key: Key) -> KeyboardShortcut {
 }
 
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 43] = [
+pub const COMMANDS: [Entry; 48] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
+    entry(
+        Command::OpenResist,
+        "Open resist…",
+        "Show the mask in a resist model from a TOML file.",
+        None,
+    ),
     entry(
         Command::ChooseKernels,
         "Choose kernels folder…",
@@ -171,6 +182,25 @@ pub const COMMANDS: [Entry; 43] = [
         "Take a clip here",
         "Drag a box to cut a clip from the active layer and work on it.",
         Some(key(Key::T)),
+    ),
+    entry(
+        Command::CutLine,
+        "Cut line",
+        "Draw a line across the clip: light along it and the resist's cross-section.",
+        Some(key(Key::X)),
+    ),
+    entry(Command::RemoveCut, "Remove cut line", "Take the cut line away.", Some(shift(Key::X))),
+    entry(
+        Command::NominalConditions,
+        "Nominal focus and dose",
+        "Show best focus at nominal dose again.",
+        Some(shift(Key::N)),
+    ),
+    entry(
+        Command::Resist3d,
+        "Resist in 3-D",
+        "Develop what is seen in three dimensions and turn it; again for the clip.",
+        Some(key(Key::D)),
     ),
     entry(Command::ClearRulers, "Clear rulers", "Remove all rulers.", Some(shift(Key::K))),
     entry(

@@ -27,6 +27,12 @@ pub enum Purpose {
     SaveLooks,
     /// A picture of the canvas to write.
     Picture,
+    /// A resist to open.
+    Resist,
+    /// The calibrated resist to write.
+    SaveResist,
+    /// The folder of measured pairs of images.
+    PairsDir,
 }
 
 impl Purpose {
@@ -39,6 +45,9 @@ impl Purpose {
             Self::Save(what) => format!("Export {} (.{})", what.noun(), what.extension()),
             Self::Looks => "Open layer properties (.lyp)".to_owned(),
             Self::SaveLooks => "Save layer properties (.lyp)".to_owned(),
+            Self::Resist => "Open a resist (.toml)".to_owned(),
+            Self::SaveResist => "Save the calibrated resist (.toml)".to_owned(),
+            Self::PairsDir => "Choose the folder of measured pairs".to_owned(),
             Self::Picture => "Export a picture of the canvas (.png)".to_owned(),
         }
     }
@@ -131,7 +140,11 @@ fn native_dialog(purpose: Purpose, suggested: &str) -> Option<PathBuf> {
             .add_filter("All files", &["*"])
             .pick_file(),
         Purpose::Recipe => dialog.add_filter("Recipes", &["toml"]).pick_file(),
-        Purpose::KernelsDir => dialog.pick_folder(),
+        Purpose::KernelsDir | Purpose::PairsDir => dialog.pick_folder(),
+        Purpose::Resist => dialog.add_filter("Resists", &["toml"]).pick_file(),
+        Purpose::SaveResist => {
+            dialog.add_filter("Resists", &["toml"]).set_file_name(suggested).save_file()
+        }
         Purpose::Looks => dialog.add_filter("Layer properties", &["lyp"]).pick_file(),
         Purpose::SaveLooks => {
             dialog.add_filter("Layer properties", &["lyp"]).set_file_name(suggested).save_file()

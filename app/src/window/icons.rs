@@ -34,6 +34,8 @@ pub enum Icon {
     Ruler,
     Crop,
     Stack,
+    Slice,
+    Cross,
 }
 
 /// A button with an icon before its text. `name` is what a screen reader says and tests look for.
@@ -137,6 +139,15 @@ pub fn paint(icon: Icon, painter: &Painter, rect: Rect, colour: Color32) {
             pen.line(&sheet(1.5));
             pen.line(&[(1.5, 8.0), (8.0, 11.2), (14.5, 8.0)]);
             pen.line(&[(1.5, 11.2), (8.0, 14.4), (14.5, 11.2)]);
+        }
+        Icon::Slice => {
+            pen.line(&[(1.5, 11.5), (14.5, 4.5)]);
+            pen.line(&[(0.8, 9.0), (2.6, 13.6)]);
+            pen.line(&[(13.4, 2.4), (15.2, 7.0)]);
+        }
+        Icon::Cross => {
+            pen.line(&[(3.5, 3.5), (12.5, 12.5)]);
+            pen.line(&[(12.5, 3.5), (3.5, 12.5)]);
         }
         Icon::Help => {
             pen.arc((8.0, 5.8), 3.0, PI, 2.45 * PI);

@@ -5,16 +5,23 @@
 //! [`Workbench`] acts.
 
 mod action;
+mod block;
+mod calibrate;
 mod canvas;
 mod command;
+mod cutline;
 mod dialogs;
 mod display;
 mod document;
+mod exposure;
 mod format;
 mod icon;
 mod icons;
+mod lens;
 mod notices;
+pub mod orbit;
 mod panels;
+mod process;
 mod recipe_facts;
 mod run_view;
 mod samples;
@@ -31,7 +38,7 @@ use std::path::PathBuf;
 
 pub use display::display_available;
 pub use viewer::{Mode, Timing};
-pub use workbench::{Host, Status, Workbench};
+pub use workbench::{CutStatus, Host, Status, Workbench};
 pub use workbench_layout::LayoutStatus;
 
 /// What the window opens with.

@@ -22,6 +22,8 @@ pub struct RunView {
     pub running: bool,
     /// Best iteration so far.
     pub best: usize,
+    /// Newest preparation heard of: what belongs to earlier ones is stale.
+    pub generation: u64,
     /// Newest picture.
     pub picture: Option<Arc<Picture>>,
     /// Counts pictures, so that textures and meshes are made once for each.
@@ -35,8 +37,8 @@ pub struct RunView {
 impl RunView {
     /// Forgets the run: another clip was cut.
     pub fn clear(&mut self) {
-        let picture_serial = self.picture_serial + 1;
-        *self = Self { picture_serial, follow: true, ..Self::default() };
+        let (picture_serial, generation) = (self.picture_serial + 1, self.generation);
+        *self = Self { picture_serial, generation, follow: true, ..Self::default() };
     }
 
     /// Takes what the engine reports about the run; stale reports are dropped.
@@ -46,6 +48,7 @@ impl RunView {
                 let keep = self.picture.take();
                 self.clear();
                 self.picture = keep;
+                self.generation = prepared.generation;
                 self.prepared = Some(prepared);
             }
             Event::Iteration { generation, iteration, best, took_ms }
@@ -61,7 +64,7 @@ impl RunView {
             }
             Event::Running(running) => self.running = running,
             Event::Progress(progress) => self.progress = progress,
-            Event::Picture(picture) if self.wants(&picture) => {
+            Event::Picture(picture) if self.is_fresh(picture.generation) => {
                 self.picture = Some(Arc::from(picture));
                 self.picture_serial += 1;
             }
@@ -85,9 +88,10 @@ impl RunView {
         self.prepared.as_ref().is_some_and(|p| p.generation == generation)
     }
 
-    /// Pictures of the present run are wanted, and those of a bare target where there is none.
-    fn wants(&self, picture: &Picture) -> bool {
-        picture.iteration.is_none() || self.is_current(picture.generation)
+    /// Whether what belongs to a preparation is still wanted. A clip that cannot be corrected is
+    /// pictured without a run having been announced.
+    pub fn is_fresh(&self, generation: u64) -> bool {
+        generation >= self.generation
     }
 
     /// Number of the newest iteration.
@@ -164,6 +168,15 @@ mod tests {
         run.take(prepared(4));
         run.take(iteration(0));
         assert!(run.history.is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_an_earlier_preparation_is_stale() {
+        let mut run = RunView::default();
+        run.take(prepared(4));
+        assert!(run.is_fresh(4) && run.is_fresh(5) && !run.is_fresh(3));
+        run.clear();
+        assert!(!run.is_fresh(3), "another clip does not make it fresh");
     }
 
     #[test]

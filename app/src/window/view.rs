@@ -8,6 +8,8 @@ use super::viewer::Mode;
 pub enum CanvasLayer {
     /// Aerial image.
     Aerial,
+    /// Developed depth of the resist.
+    Depth,
     /// Mask.
     Mask,
     /// Assist features.
@@ -25,21 +27,22 @@ pub enum CanvasLayer {
 }
 
 /// Name and explanation of each layer.
-pub const LAYERS: [(CanvasLayer, &str, &str); 8] = [
+pub const LAYERS: [(CanvasLayer, &str, &str); 9] = [
     (
         CanvasLayer::Aerial,
         "Aerial image",
-        "Light intensity in the resist at best focus, clear field = 1.",
+        "Light intensity in the resist at the focus shown, clear field = 1.",
+    ),
+    (
+        CanvasLayer::Depth,
+        "Resist depth",
+        "How deep the resist is developed, for a resist with a film: choose one under Exposure.",
     ),
     (CanvasLayer::Mask, "Mask", "The corrected main features."),
     (CanvasLayer::Sraf, "SRAF", "Sub-resolution assist features. This recipe places none."),
     (CanvasLayer::Band, "PV band", "Where it prints at one process corner but not at the other."),
     (CanvasLayer::Target, "Target", "What should print."),
-    (
-        CanvasLayer::Contour,
-        "Printed contour",
-        "Where intensity equals the threshold at nominal dose and focus.",
-    ),
+    (CanvasLayer::Contour, "Printed contour", "What prints at the focus, dose and resist shown."),
     (
         CanvasLayer::Corners,
         "Corner contours",
@@ -76,6 +79,14 @@ pub enum Tab {
     /// Plots of the metrics.
     #[default]
     Metrics,
+    /// Light and resist along the cut line.
+    Cut,
+    /// Widths over focus and dose.
+    Window,
+    /// Source, pupil and kernels.
+    Optics,
+    /// A resist fitted to what was printed.
+    Calibrate,
     /// Gauge readings.
     Epe,
     /// What happened.
@@ -102,6 +113,8 @@ pub struct View {
     pub help: bool,
     /// Text in the palette; `None` while it is closed.
     pub palette: Option<String>,
+    /// Whether the resist stands in place of the canvas.
+    pub three_d: bool,
     /// Whether the costs of frames are shown.
     pub performance: bool,
     /// What the canvas shows.
@@ -115,6 +128,7 @@ impl Default for View {
             camera: Camera::default(),
             fit: true,
             looks: [
+                look(true, 1.0),
                 look(true, 1.0),
                 look(true, 0.35),
                 look(true, 0.45),
@@ -130,6 +144,7 @@ impl Default for View {
             tab: Tab::default(),
             help: false,
             palette: None,
+            three_d: false,
             performance: false,
             mode: Mode::default(),
         }

@@ -10,21 +10,29 @@ use lithoscope_engine::opc::Recipe;
 
 use super::WindowOptions;
 use super::action::Action;
+use super::block::BlockView;
+use super::calibrate::CalibrateView;
 use super::canvas;
 use super::command::Command;
+use super::cutline::{self, CutView};
 use super::dialogs::{Dialogs, Purpose};
 use super::document::Document;
+use super::exposure::Exposure;
+use super::lens::LensView;
 use super::notices::Notices;
-use super::panels::{self, recipe::RecipeEdit, status::Machine};
+use super::panels::{self, bottom::Bottom, recipe::RecipeEdit, status::Machine};
+use super::process::ProcessView;
 use super::run_view::RunView;
 use super::samples::{SAMPLES, Sample};
 use super::scene::Scene;
 use super::settings::{Settings, Store};
 use super::theme;
-use super::view::View;
+use super::view::{Tab, View};
 use super::viewer::{FrameLog, LayoutView, Mode, Timing};
 use super::workbench_layout::{Shot, set_title, watch};
-use crate::worker::{Event, Failure, Folders, Remedy, Request, Sketch, Source, Watch, Worker};
+use crate::worker::{
+    Analysis, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch, Worker,
+};
 
 /// Where the workbench runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +65,32 @@ pub struct Status {
     pub banners: usize,
 }
 
+/// What is known of the cut line, for tests and tours.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CutStatus {
+    /// Its ends, clip nm.
+    pub ends_nm: [[f64; 2]; 2],
+    /// Edges of what prints on it; `None` while that is not known.
+    pub edges: Option<usize>,
+    /// Whether the resist's cross-section is there.
+    pub developed: bool,
+    /// Defocus it was found at, nm.
+    pub defocus_nm: Option<f64>,
+}
+
 /// The whole window but its frame.
 pub struct Workbench {
     pub(super) document: Document,
     pub(super) run: RunView,
     pub(super) view: View,
+    pub(super) exposure: Exposure,
+    pub(super) cut: CutView,
+    pub(super) process: ProcessView,
+    pub(super) lens: LensView,
+    pub(super) calibrate: CalibrateView,
+    pub(super) block: BlockView,
+    /// Whether pictures of the optics were asked for.
+    optics_asked: bool,
     pub(super) recipe: RecipeEdit,
     pub(super) notices: Notices,
     pub(super) dialogs: Dialogs,
@@ -107,6 +136,13 @@ impl Workbench {
             document: Document::default(),
             run: RunView { follow: true, ..RunView::default() },
             view: View::default(),
+            exposure: Exposure::default(),
+            cut: CutView::default(),
+            process: ProcessView::default(),
+            lens: LensView::default(),
+            calibrate: CalibrateView::default(),
+            block: BlockView::default(),
+            optics_asked: false,
             recipe: RecipeEdit::default(),
             notices: Notices::default(),
             dialogs: Dialogs::new(user),
@@ -139,6 +175,7 @@ impl Workbench {
     #[must_use]
     pub fn with_graphics(mut self, render_state: Option<&RenderState>) -> Self {
         self.scene = render_state.map(Scene::new);
+        self.block = BlockView::on(render_state);
         self
     }
 
@@ -166,7 +203,7 @@ impl Workbench {
 
     /// What it is at.
     pub fn status(&self) -> Status {
-        let picture = self.run.picture.as_ref().filter(|p| !p.draft && !self.run.is_loading());
+        let picture = self.run.picture.as_ref().filter(|p| !p.draft && !self.is_loading());
         Status {
             iterations: self.run.history.len(),
             wanted: self.run.wanted,
@@ -177,6 +214,34 @@ impl Workbench {
             busy: self.run.progress.is_some(),
             banners: self.notices.banners.len(),
         }
+    }
+
+    /// What is known of the cut line; `None` where there is none.
+    pub fn cut_status(&self) -> Option<CutStatus> {
+        let line = self.cut.line?;
+        let finding = self.cut.finding.as_ref().filter(|f| f.line == line);
+        Some(CutStatus {
+            ends_nm: [line.from_nm, line.to_nm],
+            edges: finding.map(|f| f.edges.len()),
+            developed: self.cut.developed().is_some_and(|s| s.line == line),
+            defocus_nm: finding.map(|f| f.conditions.defocus_nm),
+        })
+    }
+
+    /// Triangles of the resist that stands in place of the canvas; 0 while there is none.
+    pub fn block_triangles(&self) -> usize {
+        self.block.triangles()
+    }
+
+    /// Where the clip is drawn, points.
+    pub fn canvas(&self) -> Option<egui::Rect> {
+        self.clip_canvas
+    }
+
+    /// Whether the canvas does not show yet what is wanted.
+    fn is_loading(&self) -> bool {
+        let picture = self.run.picture.as_ref();
+        self.run.is_loading() || picture.is_some_and(|p| *p.conditions != self.exposure.conditions)
     }
 
     /// Keeps the settings.
@@ -196,12 +261,16 @@ impl Workbench {
         let mut actions = Vec::new();
         self.take_input(&ctx, &mut actions);
         self.view.hovered = None;
+        self.cut.begin_frame();
+        self.calibrate.begin_frame();
         self.show_bars(ui, &mut actions);
         self.show_sides(ui, &mut actions);
         self.show_middle(ui, &mut actions);
         panels::palette::show(ui, &mut self.view, &mut actions);
         panels::help::show(ui, &mut self.view);
-        if !actions.is_empty() {
+        self.ask_about_cut();
+        self.ask_about_optics();
+        if !actions.is_empty() || self.cut.is_behind() {
             ctx.request_repaint();
         }
         for action in actions {
@@ -232,10 +301,16 @@ impl Workbench {
             Event::Opened(opened) => self.take_layout(ctx, *opened),
             Event::Looks(looks) => self.take_looks(*looks),
             Event::Saved(what, path) => self.saved(what, path),
-            Event::Clip { clip, cell } => {
+            Event::Clip { clip, cell, generation } => {
                 self.document.take_clip(clip, cell);
                 self.view.mode = Mode::Clip;
                 self.run.clear();
+                self.run.generation = generation;
+                self.cut.clear();
+                self.process.clear();
+                self.lens.clear();
+                self.block.clear();
+                self.view.three_d = false;
                 self.view.fit = true;
                 self.view.selected = None;
                 let title = self.document.title().unwrap_or_default();
@@ -270,7 +345,42 @@ impl Workbench {
                 ));
                 self.run.take(Event::Prepared(prepared));
             }
+            Event::Optics(optics) => {
+                self.run.generation = optics.generation;
+                self.exposure.take(optics);
+            }
+            Event::Found { generation, finding } => {
+                if self.run.is_fresh(generation) {
+                    self.take_finding(finding);
+                }
+            }
             other => self.run.take(other),
+        }
+    }
+
+    fn take_finding(&mut self, finding: Finding) {
+        match finding {
+            Finding::Optics(pictures) => self.lens.take(*pictures),
+            Finding::Window(outcome) => self.process.take(outcome),
+            Finding::Block(outcome) => self.block.take(*outcome),
+            of_cut => self.cut.take(of_cut),
+        }
+    }
+
+    /// Wants pictures of the optics while their tab is open.
+    fn ask_about_optics(&mut self) {
+        let wanted = self.view.tab == Tab::Optics;
+        if self.optics_asked != wanted {
+            self.optics_asked = wanted;
+            self.worker.send(Request::Analyse(Analysis::Optics(wanted)));
+        }
+    }
+
+    /// Asks the engine's thread about the cut line, if it changed or its tab was opened.
+    fn ask_about_cut(&mut self) {
+        let looked_at = self.view.tab == Tab::Cut && self.cut.line.is_some();
+        for question in self.cut.questions(looked_at) {
+            self.worker.send(Request::Analyse(question));
         }
     }
 
@@ -307,13 +417,24 @@ impl Workbench {
         }
         Panel::bottom("status").exact_size(28.0).show(ui, |ui| {
             let layout = self.layout.as_ref().filter(|_| in_layout);
-            panels::status::show(ui, &self.run, &self.view, layout, self.machine.as_ref(), actions);
+            let hint = self.cut.drawing.then_some(cutline::DRAW);
+            let machine = self.machine.as_ref();
+            panels::status::show(ui, &self.run, &self.view, layout, hint, machine, actions);
         });
         if has_clip && !in_layout {
-            Panel::bottom("timeline").resizable(true).default_size(264.0).min_size(150.0).show(
+            Panel::bottom("timeline").resizable(true).default_size(280.0).min_size(150.0).show(
                 ui,
                 |ui| {
-                    panels::bottom::show(ui, &self.run, &mut self.view, &self.notices, actions);
+                    let mut bottom = Bottom {
+                        run: &self.run,
+                        view: &mut self.view,
+                        cut: &mut self.cut,
+                        process: &mut self.process,
+                        lens: &mut self.lens,
+                        calibrate: &mut self.calibrate,
+                        notices: &self.notices,
+                    };
+                    panels::bottom::show(ui, &mut bottom, actions);
                 },
             );
         }
@@ -328,6 +449,8 @@ impl Workbench {
         Panel::left("left").resizable(true).default_size(248.0).min_size(200.0).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 panels::layers::show(ui, &mut self.view);
+                ui.separator();
+                panels::exposure::show(ui, &self.exposure, actions);
                 ui.separator();
                 panels::clip::show(ui, &mut self.document, actions);
             });
@@ -351,9 +474,12 @@ impl Workbench {
             } else if mode.is_none() {
                 let busy = self.document.opening.is_some();
                 panels::welcome::show(ui, &self.settings.recent, &self.sketches, busy, actions);
+            } else if self.view.three_d {
+                self.block.show(ui, actions);
             } else {
                 self.clip_canvas = Some(ui.max_rect());
-                canvas::show(ui, &self.document, &self.run, &mut self.view, &mut self.cache);
+                let (view, cut) = (&mut self.view, &mut self.cut);
+                canvas::show(ui, &self.document, &self.run, view, cut, &mut self.cache);
             }
             let mut over = ui.new_child(UiBuilder::new().max_rect(place));
             if let Some(layout) = self.layout.as_mut().filter(|_| mode == Some(Mode::Layout)) {

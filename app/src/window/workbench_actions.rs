@@ -1,16 +1,24 @@
 //! What the workbench does when a panel asks for it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use egui::{Context, Theme};
+use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::layout::Faults;
 use lithoscope_engine::opc::Recipe;
+use lithoscope_engine::resist::ResistModel;
 
 use super::action::Action;
 use super::command::Command;
 use super::dialogs::Purpose;
+use super::view::Tab;
+use super::viewer::Mode;
 use super::workbench::Workbench;
-use crate::worker::{Export, Failure, Remedy, Request, Source};
+use crate::export;
+use crate::worker::{
+    Analysis, Conditions, Export, Failure, Remedy, Request, Resist, Source, block_place,
+};
 
 /// Zoom of one press of a key.
 const ZOOM: f64 = 1.5;
@@ -32,6 +40,14 @@ impl Workbench {
             Action::Dismiss(id) => self.notices.dismiss(id),
             Action::Remedy(Remedy::ChooseKernels) => self.command(ctx, Command::ChooseKernels),
             Action::Remedy(Remedy::OpenLeniently) => self.open_leniently(),
+            Action::SetConditions(conditions) => self.set_conditions(conditions),
+            Action::UseFilm => self.use_film(),
+            Action::Ask(purpose) => self.ask(ctx, purpose),
+            Action::UseCalibrated => self.use_calibrated(),
+            Action::UseVolume => self.use_volume(),
+            Action::DevelopBlock => self.develop_block(),
+            Action::Analyse(analysis) => self.worker.send(Request::Analyse(analysis)),
+            Action::Develop => self.worker.send(Request::Analyse(Analysis::SectionAgain)),
             Action::CutHere(_)
             | Action::GoTo(_)
             | Action::AddBookmark(_)
@@ -44,6 +60,7 @@ impl Workbench {
         match command {
             Command::Open => self.ask(ctx, Purpose::Layout),
             Command::OpenRecipe => self.ask(ctx, Purpose::Recipe),
+            Command::OpenResist => self.ask(ctx, Purpose::Resist),
             Command::ChooseKernels => self.ask(ctx, Purpose::KernelsDir),
             Command::ExportMask | Command::ExportCsv | Command::ExportJson => {
                 if let Some(what) = command.export().filter(|_| !self.run.history.is_empty()) {
@@ -70,6 +87,13 @@ impl Workbench {
                 self.view.palette = self.view.palette.take().map_or(Some(String::new()), |_| None);
             }
             Command::Help => self.view.help = !self.view.help,
+            Command::CutLine => self.cut_line(),
+            Command::RemoveCut => self.cut.remove(),
+            Command::Resist3d => self.toggle_3d(),
+            Command::NominalConditions => {
+                let resist = self.exposure.conditions.resist.clone();
+                self.set_conditions(Conditions { resist, ..Conditions::default() });
+            }
             Command::OpenLooks => self.ask(ctx, Purpose::Looks),
             Command::SaveLooks => self.ask(ctx, Purpose::SaveLooks),
             Command::ExportPicture => self.ask(ctx, Purpose::Picture),
@@ -93,9 +117,13 @@ impl Workbench {
             Purpose::Save(what) => format!("{stem}-metrics.{}", what.extension()),
             Purpose::SaveLooks => self.looks_file(&format!("{stem}.lyp")),
             Purpose::Picture => format!("{stem}.png"),
-            Purpose::Layout | Purpose::Recipe | Purpose::KernelsDir | Purpose::Looks => {
-                String::new()
-            }
+            Purpose::SaveResist => "calibrated.toml".to_owned(),
+            Purpose::Layout
+            | Purpose::Recipe
+            | Purpose::Resist
+            | Purpose::KernelsDir
+            | Purpose::PairsDir
+            | Purpose::Looks => String::new(),
         };
         self.dialogs.ask(ctx, purpose, suggested);
     }
@@ -115,6 +143,9 @@ impl Workbench {
                 }),
             },
             Purpose::KernelsDir => self.take_kernels(path.to_path_buf()),
+            Purpose::PairsDir => self.calibrate.take_folder(path.to_path_buf()),
+            Purpose::Resist => self.load_resist(path),
+            Purpose::SaveResist => self.save_resist(path),
             Purpose::Save(what) => self.worker.send(Request::Export {
                 what,
                 path: path.to_path_buf(),
@@ -128,6 +159,110 @@ impl Workbench {
         if let (Some(cell), Some(layer)) = (chooser.cell, chooser.layer) {
             self.worker.send(Request::Cut { cell, layer, window: chooser.rect() });
         }
+    }
+
+    /// Takes the cut line in hand, or lays it down.
+    fn cut_line(&mut self) {
+        if self.document.clip.is_none() {
+            return;
+        }
+        self.view.mode = Mode::Clip;
+        self.view.tab = Tab::Cut;
+        self.cut.drawing = !self.cut.drawing;
+    }
+
+    fn set_conditions(&mut self, conditions: Conditions) {
+        self.exposure.conditions = conditions.clone();
+        self.worker.send(Request::Conditions(Box::new(conditions)));
+    }
+
+    /// The first resist that has a film.
+    fn use_film(&mut self) {
+        if let Some(resist) = Resist::film() {
+            let conditions = self.exposure.conditions.clone();
+            self.set_conditions(Conditions { resist, ..conditions });
+        }
+    }
+
+    /// Shows the mask in a resist from a file.
+    fn load_resist(&mut self, path: &Path) {
+        match ResistModel::load(path) {
+            Ok(model) => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                self.use_resist(name, model);
+            }
+            Err(e) => self.notices.fail(Failure {
+                what: format!("Could not use resist {}", path.display()),
+                why: e.to_string(),
+                remedy: None,
+            }),
+        }
+    }
+
+    fn use_resist(&mut self, name: String, model: ResistModel) {
+        let resist = Resist::Model { name, model: Arc::new(model) };
+        let conditions = self.exposure.conditions.clone();
+        self.set_conditions(Conditions { resist, ..conditions });
+    }
+
+    fn use_calibrated(&mut self) {
+        if let Some(result) = self.calibrate.result() {
+            let model = result.model.clone();
+            self.use_resist("calibrated".to_owned(), model);
+        }
+    }
+
+    fn save_resist(&mut self, path: &Path) {
+        let Some(result) = self.calibrate.result() else { return };
+        let written = result
+            .model
+            .to_toml()
+            .map_err(anyhow::Error::from)
+            .and_then(|text| export::write_file(path, text.as_bytes()));
+        match written {
+            Ok(()) => {
+                let text = format!("Wrote the resist to {}.", path.display());
+                self.notices.inform(text, String::new());
+            }
+            Err(e) => self.notices.fail(Failure {
+                what: format!("Could not write the resist to {}", path.display()),
+                why: format!("{e:#}"),
+                remedy: None,
+            }),
+        }
+    }
+
+    /// The first resist in three dimensions.
+    fn use_volume(&mut self) {
+        if let Some(resist) = Resist::volume() {
+            let conditions = self.exposure.conditions.clone();
+            self.set_conditions(Conditions { resist, ..conditions });
+        }
+    }
+
+    /// Puts the resist in place of the canvas, or the canvas back.
+    fn toggle_3d(&mut self) {
+        if self.document.clip.is_none() {
+            return;
+        }
+        self.view.mode = Mode::Clip;
+        self.view.three_d = !self.view.three_d;
+        if self.view.three_d {
+            self.block.clear();
+            self.develop_block();
+        } else {
+            self.worker.send(Request::Analyse(Analysis::Block(None)));
+        }
+    }
+
+    /// Develops the block about the middle of what was seen on the canvas.
+    fn develop_block(&mut self) {
+        let (Some(clip), Some(canvas)) = (&self.document.clip, self.clip_canvas) else { return };
+        let corner = |at| self.view.camera.to_nm(canvas, at).map(|v| v as i32);
+        let ([x0, y0], [x1, y1]) = (corner(canvas.left_bottom()), corner(canvas.right_top()));
+        let place = block_place(Rect::new(x0, y0, x1, y1), clip.window);
+        self.block.place = Some(place);
+        self.worker.send(Request::Analyse(Analysis::Block(Some(place))));
     }
 
     fn show(&mut self, iteration: usize) {

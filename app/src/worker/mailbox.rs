@@ -42,8 +42,7 @@ impl Inbox {
     pub fn push(&self, request: Request) {
         let mut waiting = lock(&self.waiting);
         if !matches!(request, Request::Step | Request::Export { .. }) {
-            let kind = discriminant(&request);
-            waiting.queue.retain(|r| discriminant(r) != kind);
+            waiting.queue.retain(|r| !same_kind(r, &request));
         }
         if waiting.queue.len() < CAPACITY {
             waiting.queue.push_back(request);
@@ -56,6 +55,17 @@ impl Inbox {
         lock(&self.waiting).queue.clear();
         self.cancel.store(true, Ordering::Release);
         self.arrived.notify_one();
+    }
+
+    /// Whether a request waits.
+    pub fn is_waiting(&self) -> bool {
+        let waiting = lock(&self.waiting);
+        waiting.closed || !waiting.queue.is_empty()
+    }
+
+    /// Whether cancel was asked for; it still is afterwards.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Acquire)
     }
 
     /// Whether cancel was asked for since the last call.
@@ -104,12 +114,18 @@ impl Outbox {
         Self { events: Mutex::new(VecDeque::new()), wake: Box::new(wake) }
     }
 
-    /// Adds an event and wakes the window. Pictures and progress nobody has looked at are
+    /// Adds an event and wakes the window. Pictures, findings and progress nobody has looked at are
     /// replaced, and old log lines dropped; the rest is bounded by the recipe's schedule.
     pub fn push(&self, event: Event) {
         let mut events = lock(&self.events);
         match &event {
             Event::Picture(_) => events.retain(|e| !matches!(e, Event::Picture(_))),
+            Event::Found { finding, .. } => {
+                let kind = finding.kind();
+                events.retain(
+                    |e| !matches!(e, Event::Found { finding, .. } if finding.kind() == kind),
+                );
+            }
             Event::Progress(_) => events.retain(|e| !matches!(e, Event::Progress(_))),
             Event::Log(_) => drop_oldest_log(&mut events),
             _ => {}
@@ -122,6 +138,14 @@ impl Outbox {
     /// Everything that waits, oldest first.
     pub fn drain(&self) -> Vec<Event> {
         lock(&self.events).drain(..).collect()
+    }
+}
+
+/// Whether a request takes the place of another.
+fn same_kind(a: &Request, b: &Request) -> bool {
+    match (a, b) {
+        (Request::Analyse(a), Request::Analyse(b)) => a.kind() == b.kind(),
+        _ => discriminant(a) == discriminant(b),
     }
 }
 
@@ -141,6 +165,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use lithoscope_engine::imaging::CutLine;
+
+    use super::super::Analysis;
     use super::*;
 
     fn take(inbox: &Inbox) -> Option<Request> {
@@ -168,6 +195,23 @@ mod tests {
             inbox.push(Request::Step);
         }
         assert_eq!(std::iter::from_fn(|| take(&inbox)).count(), CAPACITY);
+    }
+
+    #[test]
+    fn questions_of_one_kind_replace_each_other_and_no_others() {
+        let inbox = Inbox::default();
+        inbox.push(Request::Analyse(Analysis::Section(true)));
+        for x in [1.0, 2.0] {
+            let line = CutLine { from_nm: [0.0; 2], to_nm: [x, 0.0] };
+            inbox.push(Request::Analyse(Analysis::CutLine(Some(line))));
+        }
+        let Some(Request::Analyse(first)) = take(&inbox) else { panic!("a question") };
+        assert_eq!(first, Analysis::Section(true));
+        let Some(Request::Analyse(Analysis::CutLine(Some(line)))) = take(&inbox) else {
+            panic!("a line")
+        };
+        assert_eq!(line.length_nm(), 2.0);
+        assert!(take(&inbox).is_none() && !inbox.is_waiting());
     }
 
     #[test]

@@ -5,10 +5,16 @@
 //! ```
 //!
 //! Both boxes are bounded: a new request of a kind replaces the one still waiting, and a new
-//! picture replaces one that was never looked at. Pause acts between iterations, cancel between
-//! stages.
+//! picture or finding replaces one that was never looked at. Pause acts between iterations, cancel
+//! between stages. What the window shows is told apart by generation: a number that a new clip or
+//! recipe raises, so that what belongs to an earlier one is dropped.
 
+mod analysis;
+mod calibration;
+mod conditions;
+mod develop;
 mod engine;
+mod lens;
 mod mailbox;
 mod picture;
 mod protocol;
@@ -20,10 +26,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-pub use picture::{Picture, Printed, colour_table};
+pub use analysis::{
+    Analysis, Block, BlockOutcome, CutFinding, Finding, LensPictures, Level, OpticsPictures,
+    Section, SectionOutcome, WindowOutcome, block_place,
+};
+pub use calibration::{
+    CalibrationJob, CalibrationNews, CalibrationOrder, CalibrationResult, PairSource,
+};
+pub use conditions::{Conditions, FOCUS_STEP_NM, Focuses, Resist, resists};
+pub use picture::{DepthMap, Picture, Printed, depth_colours, exposure_colours, light_colours};
 pub use protocol::{
-    Event, Export, Failure, Looks, Occasion, OpenedLayout, Prepared, Progress, Remedy, Request,
-    Sketch, Source,
+    Event, Export, Failure, Looks, Occasion, OpenedLayout, Optics, Prepared, Progress, Remedy,
+    Request, Sketch, Source,
 };
 pub use survey::{CellFacts, Survey};
 pub use watch::Watch;

@@ -8,18 +8,32 @@ use lithoscope_engine::imaging::{Focus, Grid, Imager, contours};
 use lithoscope_engine::verify::GaugeReading;
 use ndarray::Array2;
 
+use super::lens::Lens;
+use super::{Conditions, develop};
+
 /// Room around the window that is imaged, nm.
 const HALO_NM: i32 = 160;
 
 /// Contours of what prints, as polylines in nm.
 #[derive(Clone, Debug, Default)]
 pub struct Printed {
-    /// Nominal dose and focus.
-    pub nominal: Vec<Vec<[f32; 2]>>,
+    /// The conditions shown.
+    pub shown: Vec<Vec<[f32; 2]>>,
     /// Outer corner: high dose, best focus.
     pub outer: Vec<Vec<[f32; 2]>>,
     /// Inner corner: low dose, defocus.
     pub inner: Vec<Vec<[f32; 2]>>,
+}
+
+/// How deep the resist is developed.
+#[derive(Clone, Debug)]
+pub struct DepthMap {
+    /// Depth from the top of the film, nm, on the picture's grid.
+    pub depth_nm: Array2<f32>,
+    /// Thickness of the film, nm: the top of the colour map.
+    pub thickness_nm: f32,
+    /// The depth through the colour map, top row first.
+    pub image: Arc<ColorImage>,
 }
 
 /// One mask, imaged.
@@ -31,18 +45,22 @@ pub struct Picture {
     pub iteration: Option<usize>,
     /// A coarser picture, made while a run is going on.
     pub draft: bool,
+    /// What it was exposed to.
+    pub conditions: Arc<Conditions>,
     /// The mask, nm.
     pub mask: Arc<Vec<Polygon>>,
     /// The mask as quadrangles, for filling, nm.
     pub fills: Vec<[[f32; 2]; 4]>,
     /// Sampling grid of the images.
     pub grid: Grid,
-    /// Intensity at best focus and dose 1, `[ny, nx]`, clear field = 1.
+    /// Intensity at the focus shown and dose 1, `[ny, nx]`, clear field = 1.
     pub intensity: Array2<f32>,
     /// Intensity at the top of the colour map.
     pub range: f32,
-    /// Printing threshold on intensity.
-    pub threshold: f32,
+    /// Intensity at dose 1 that prints just so, where it is the same everywhere.
+    pub level: Option<f32>,
+    /// Developed depth, where the resist has a film.
+    pub depth: Option<DepthMap>,
     /// The intensity through the colour map, top row first.
     pub aerial: Arc<ColorImage>,
     /// Coverage of the PV band as white of that alpha, top row first.
@@ -56,9 +74,19 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Intensity at a point (nm) by linear interpolation between pixel centres; `None` outside.
+    /// Intensity at a point (nm); `None` outside.
     pub fn intensity_at(&self, x_nm: f64, y_nm: f64) -> Option<f32> {
-        let (ny, nx) = self.intensity.dim();
+        self.read(&self.intensity, x_nm, y_nm)
+    }
+
+    /// Developed depth at a point, both nm; `None` outside, or where there is no film.
+    pub fn depth_at(&self, x_nm: f64, y_nm: f64) -> Option<f32> {
+        self.read(&self.depth.as_ref()?.depth_nm, x_nm, y_nm)
+    }
+
+    /// An image at a point (nm) by linear interpolation between pixel centres; `None` outside.
+    fn read(&self, image: &Array2<f32>, x_nm: f64, y_nm: f64) -> Option<f32> {
+        let (ny, nx) = image.dim();
         let u = (x_nm - self.grid.origin_nm[0]) / self.grid.pixel_nm;
         let v = (y_nm - self.grid.origin_nm[1]) / self.grid.pixel_nm;
         if !(u >= 0.0 && v >= 0.0 && u <= nx as f64 && v <= ny as f64) || nx == 0 || ny == 0 {
@@ -66,7 +94,7 @@ impl Picture {
         }
         let (x0, x1, tx) = neighbours(u, nx);
         let (y0, y1, ty) = neighbours(v, ny);
-        let at = |y: usize, x: usize| self.intensity.get((y, x)).copied();
+        let at = |y: usize, x: usize| image.get((y, x)).copied();
         let low = at(y0, x0)? * (1.0 - tx) + at(y0, x1)? * tx;
         let high = at(y1, x0)? * (1.0 - tx) + at(y1, x1)? * tx;
         Some(low * (1.0 - ty) + high * ty)
@@ -80,6 +108,14 @@ fn neighbours(u: f64, n: usize) -> (usize, usize, f32) {
     (low, (low + 1).min(n - 1), (centred - low as f64) as f32)
 }
 
+impl DepthMap {
+    /// A map of depth, nm, in a film of this thickness.
+    pub fn new(depth_nm: Array2<f32>, thickness_nm: f32) -> Self {
+        let image = Arc::new(colour(&depth_nm, thickness_nm, depth_colours()));
+        Self { depth_nm, thickness_nm, image }
+    }
+}
+
 /// What imaging needs beside the plan.
 pub struct Subject {
     pub generation: u64,
@@ -90,22 +126,29 @@ pub struct Subject {
     pub readings: Vec<GaugeReading>,
     /// Top of the colour map; `None` picks one from this picture.
     pub range: Option<f32>,
+    pub conditions: Arc<Conditions>,
 }
 
 /// Images a mask for the canvas. `took_ms` is left for the caller, who has the clock.
-pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
+pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
     let field_nm = imager.process().focus.period_nm;
     let grid =
         Grid::over(imaged(subject.window, field_nm), pixel_nm(subject.window, subject.draft));
     imager.set_mask(&subject.mask);
-    let intensity = imager.intensity(Focus::Nominal, &grid);
+    let conditions = &subject.conditions;
+    lens.set_mask(conditions.defocus_nm, &subject.mask);
+    let best = imager.intensity(Focus::Nominal, &grid);
     let defocused = imager.intensity(Focus::Defocus, &grid);
     let process = imager.process();
     let outer_level = process.threshold / (process.outer_dose * process.outer_dose);
     let inner_level = process.threshold / (process.inner_dose * process.inner_dose);
+    let other = conditions.defocus_nm != 0.0;
+    let shown = other.then(|| lens.light(imager, conditions.defocus_nm).intensity(&grid));
+    let intensity = shown.and_then(Result::ok).unwrap_or_else(|| best.clone());
+    let print = develop::print(&develop::model(conditions, process.threshold), &intensity, &grid);
     let printed = Printed {
-        nominal: contours(&intensity, &grid, process.threshold),
-        outer: contours(&intensity, &grid, outer_level),
+        shown: print.contours,
+        outer: contours(&best, &grid, outer_level),
         inner: contours(&defocused, &grid, inner_level),
     };
     let range = subject.range.unwrap_or_else(|| nice_range(&intensity));
@@ -113,13 +156,15 @@ pub fn make(imager: &mut Imager, subject: Subject) -> Picture {
         generation: subject.generation,
         iteration: subject.iteration,
         draft: subject.draft,
+        conditions: Arc::clone(&subject.conditions),
         fills: fills(&subject.mask),
         mask: Arc::new(subject.mask),
         grid,
         range,
-        threshold: process.threshold,
-        aerial: Arc::new(colour(&intensity, range)),
-        band: Arc::new(band(&intensity, outer_level, &defocused, inner_level)),
+        level: print.level,
+        depth: print.depth,
+        aerial: Arc::new(colour(&intensity, range, light_colours())),
+        band: Arc::new(band(&best, outer_level, &defocused, inner_level)),
         intensity,
         printed,
         readings: subject.readings,
@@ -155,18 +200,34 @@ fn nice_range(image: &Array2<f32>) -> f32 {
 }
 
 /// The perceptual colour map of aerial images, dark to bright.
-pub fn colour_table() -> &'static [Color32; 256] {
+pub fn light_colours() -> &'static [Color32; 256] {
+    static TABLE: LazyLock<[Color32; 256]> = LazyLock::new(|| table(colorous::INFERNO));
+    &TABLE
+}
+
+/// The perceptual colour map of resist depth, shallow to deep.
+pub fn depth_colours() -> &'static [Color32; 256] {
+    static TABLE: LazyLock<[Color32; 256]> = LazyLock::new(|| table(colorous::VIRIDIS));
+    &TABLE
+}
+
+/// The colour map of exposed resist: blue as it was coated, yellow once it is exposed.
+pub fn exposure_colours() -> &'static [Color32; 256] {
     static TABLE: LazyLock<[Color32; 256]> = LazyLock::new(|| {
-        std::array::from_fn(|i| {
-            let c = colorous::INFERNO.eval_continuous(i as f64 / 255.0);
-            Color32::from_rgb(c.r, c.g, c.b)
-        })
+        // The darkest sixth would not stand out from the ground.
+        std::array::from_fn(|i| table(colorous::CIVIDIS)[42 + i * 213 / 255])
     });
     &TABLE
 }
 
-fn colour(image: &Array2<f32>, range: f32) -> ColorImage {
-    let table = colour_table();
+fn table(gradient: colorous::Gradient) -> [Color32; 256] {
+    std::array::from_fn(|i| {
+        let c = gradient.eval_continuous(i as f64 / 255.0);
+        Color32::from_rgb(c.r, c.g, c.b)
+    })
+}
+
+fn colour(image: &Array2<f32>, range: f32, table: &[Color32; 256]) -> ColorImage {
     let scale = 255.0 / range;
     flipped(image.dim(), |y, x| table[(image[(y, x)] * scale).clamp(0.0, 255.0) as usize])
 }
@@ -236,8 +297,8 @@ mod tests {
     #[test]
     fn screen_images_have_the_highest_y_on_top() {
         let image = Array2::from_shape_vec((2, 1), vec![0.0, 1.0]).unwrap();
-        let pixels = colour(&image, 1.0).pixels;
-        assert_eq!(pixels, vec![colour_table()[255], colour_table()[0]]);
+        let table = light_colours();
+        assert_eq!(colour(&image, 1.0, table).pixels, vec![table[255], table[0]]);
     }
 
     #[test]

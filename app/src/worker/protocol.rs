@@ -10,7 +10,7 @@ use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::opc::{Iteration, Recipe};
 use lithoscope_engine::verify::Gauge;
 
-use super::{Picture, Survey};
+use super::{Analysis, Conditions, Finding, Focuses, Picture, Survey};
 
 /// Where a layout comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +118,10 @@ pub enum Request {
     Reset,
     /// Image this iteration.
     Show(usize),
+    /// Image under these conditions.
+    Conditions(Box<Conditions>),
+    /// Ask about the shown mask.
+    Analyse(Analysis),
     /// Write a file.
     Export {
         /// What.
@@ -127,6 +131,17 @@ pub enum Request {
         /// Which iteration, for a mask.
         iteration: usize,
     },
+}
+
+/// Optics that are ready, and what they can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Optics {
+    /// Number of this preparation.
+    pub generation: u64,
+    /// Focuses that can be shown.
+    pub focuses: Focuses,
+    /// Threshold of the recipe.
+    pub threshold: f32,
 }
 
 /// A run that is ready to go.
@@ -231,7 +246,11 @@ pub enum Event {
         clip: Arc<Clip>,
         /// The cell it was cut from.
         cell: CellId,
+        /// Number of the preparation that it begins: what belongs to earlier ones is stale.
+        generation: u64,
     },
+    /// Optics are ready.
+    Optics(Optics),
     /// A run is ready; iteration 0 follows.
     Prepared(Prepared),
     /// One iteration was made.
@@ -256,6 +275,13 @@ pub enum Event {
     Running(bool),
     /// An iteration was imaged.
     Picture(Box<Picture>),
+    /// Something was found out about the shown mask.
+    Found {
+        /// Preparation it belongs to.
+        generation: u64,
+        /// What.
+        finding: Finding,
+    },
     /// Work began, went on or (`None`) ended.
     Progress(Option<Progress>),
     /// A file was written.

@@ -12,5 +12,5 @@ pub use boolean::{clip_to, merge};
 pub use box_tree::{BoxTree, Near};
 pub(crate) use crossings::crossing_bound;
 pub use fills::{fills, rectangles};
-pub use shapes::{Point, Polygon, Rect};
-pub(crate) use shapes::{edges, ring_area2};
+pub(crate) use shapes::ring_area2;
+pub use shapes::{Point, Polygon, Rect, edges};

@@ -7,14 +7,14 @@ use lithoscope_kernels::fields::{FieldPlan, grid_for};
 use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler};
 use lithoscope_kernels::response::{ResponsePlan, ResponsePoints, Scratch};
-use lithoscope_kernels::spectrum::{Edge, HalfSpectrum, SpectrumPlan};
+use lithoscope_kernels::spectrum::{Edge, HalfSpectrum};
 
-use super::{Focus, Grid, ImagingError, Process, SpectrumForm};
-use crate::geometry::{Point, Polygon, Rect};
+use super::field::{check_kernels, field_around};
+use super::spectrum::{MaskSpectrum, scattered, to_field};
+use super::stack::line_plan;
+use super::{CutLine, CutProfile, Focus, Grid, ImagingError, Process};
+use crate::geometry::{Polygon, Rect};
 use crate::optics::SocsKernels;
-
-/// Pixels that [`SpectrumForm::PixelSums`] sums over, nm.
-const PIXEL_NM: f64 = 1.0;
 
 /// An imaging plan for one clip window. Owns every buffer; images any number of masks in turn.
 ///
@@ -25,8 +25,7 @@ pub struct Imager {
     field: Rect,
     period: f64,
     half: usize,
-    spectrum_plan: SpectrumPlan,
-    spectrum: Vec<Complex32>,
+    mask: MaskSpectrum,
     adjoint: HalfSpectrum,
     adjoint_sum: Vec<Complex32>,
     focus: FieldPlan,
@@ -37,24 +36,24 @@ impl Imager {
     /// Plans imaging of masks in `window` (clip nm), centred in the kernels' periodic field.
     ///
     /// # Errors
-    /// The window does not fit the field, or the two kernel sets differ in period or size.
+    /// The window does not fit the field, the two kernel sets differ in period or size, or the
+    /// tone is out of range.
     pub fn new(process: &Process, window: Rect) -> Result<Self, ImagingError> {
         let (focus, defocus) = (&process.focus, &process.defocus);
         check_pair(focus, defocus)?;
+        process.tone.validate()?;
         let period = focus.period_nm;
         let field = field_around(window, period)?;
         let half = focus.half;
         let grid = grid_for(2 * half);
         let plan = |set: &SocsKernels| FieldPlan::new(set.spectra.view(), &set.weights, grid);
-        let pixel = (process.form == SpectrumForm::PixelSums).then_some(PIXEL_NM);
         let bins = (2 * half + 1) * (2 * half + 1);
         let mut imager = Self {
             process: process.clone(),
             field,
             period,
             half,
-            spectrum_plan: SpectrumPlan::new(period, half, pixel),
-            spectrum: vec![Complex32::default(); bins],
+            mask: MaskSpectrum::new(field, period, half, process.form),
             adjoint: HalfSpectrum::default(),
             adjoint_sum: vec![Complex32::default(); bins],
             focus: plan(focus),
@@ -76,38 +75,27 @@ impl Imager {
 
     /// Takes a mask of disjoint polygons (clip nm) as the current one and computes its fields.
     pub fn set_mask(&mut self, mask: &[Polygon]) {
-        self.spectrum_plan.clear();
-        let origin = self.field.min;
-        let local = |p: &Point| {
-            [f64::from(p.x) - f64::from(origin.x), f64::from(p.y) - f64::from(origin.y)]
-        };
-        for polygon in mask {
-            let manhattan = polygon.is_manhattan();
-            for ring in polygon.rings() {
-                let ring: Vec<[f64; 2]> = ring.iter().map(local).collect();
-                if manhattan {
-                    self.spectrum_plan.add_vertical(vertical_edges(&ring));
-                } else {
-                    self.spectrum_plan.add_ring(&ring);
-                }
-            }
-        }
+        self.mask.set_polygons(mask, &self.process.tone);
         self.image();
     }
 
     /// Takes the edges parallel to y (interior on the left, clip nm) of a Manhattan mask as the
     /// current mask and computes its fields.
     pub fn set_vertical_edges(&mut self, edges: impl IntoIterator<Item = Edge>) {
-        let origin = self.field.min;
-        self.spectrum_plan.clear();
-        self.spectrum_plan.add_vertical(edges.into_iter().map(|e| to_field(e, origin.x, origin.y)));
+        self.mask.set_vertical_edges(edges, &self.process.tone);
         self.image();
     }
 
     fn image(&mut self) {
-        self.spectrum_plan.write(&mut self.spectrum);
-        let (spectrum, focus, defocus) = (&self.spectrum, &mut self.focus, &mut self.defocus);
-        rayon::join(|| focus.forward(spectrum), || defocus.forward(spectrum));
+        let (bins, focus, defocus) = (&self.mask.bins, &mut self.focus, &mut self.defocus);
+        rayon::join(|| focus.forward(bins), || defocus.forward(bins));
+        let mean = self.mask.mean_transmission;
+        let sets = [(focus, &self.process.focus), (defocus, &self.process.defocus)];
+        for (plan, set) in sets {
+            if let Some((scale, offset)) = scattered(set.flare, mean) {
+                plan.rescale_intensity(scale, offset);
+            }
+        }
     }
 
     /// Intensity of the current mask on a grid, at dose 1 (multiply by dose² for another),
@@ -128,13 +116,7 @@ impl Imager {
 
     /// A resampling plan from the exact small grid to `grid`, to be used again and again.
     pub fn sampler(&self, grid: &Grid) -> Resampler {
-        let centres = |origin: f64, count: usize, zero: i32| -> Vec<f64> {
-            (0..count)
-                .map(|i| origin + (i as f64 + 0.5) * grid.pixel_nm - f64::from(zero))
-                .collect()
-        };
-        let ys = centres(grid.origin_nm[1], grid.ny, self.field.min.y);
-        let xs = centres(grid.origin_nm[0], grid.nx, self.field.min.x);
+        let [ys, xs] = grid.positions(self.field);
         Resampler::new(self.period, self.focus.grid(), 2 * self.half, &ys, &xs)
     }
 
@@ -162,6 +144,20 @@ impl Imager {
         sampler.forward(self.exact(focus), out);
     }
 
+    /// Intensity and its exact slope along a cut line, in steps of about `step_nm`, at dose 1.
+    ///
+    /// # Errors
+    /// A line that is no line on this field.
+    pub fn cut(
+        &self,
+        focus: Focus,
+        line: &CutLine,
+        step_nm: f64,
+    ) -> Result<CutProfile, ImagingError> {
+        let plan = line_plan(line, self.field, self.period, self.focus.grid(), self.half)?;
+        Ok(CutProfile::new(line, plan.read(self.exact(focus)), step_nm))
+    }
+
     /// Intensity on the small grid that holds it exactly, `[N, N]` at j·P/N of the field.
     pub fn exact(&self, focus: Focus) -> ArrayView2<'_, f32> {
         match focus {
@@ -175,8 +171,22 @@ impl Imager {
     pub fn set_gradient(&mut self, focus: ArrayView2<f32>, defocus: ArrayView2<f32>) {
         let (plan_f, plan_d) = (&mut self.focus, &mut self.defocus);
         let (a, b) = rayon::join(|| plan_f.adjoint(focus), || plan_d.adjoint(defocus));
+        let tone = &self.process.tone;
+        let flares = [self.process.focus.flare, self.process.defocus.flare];
+        let [keep_a, keep_b] = flares.map(|f| (1.0 - f) as f32);
+        let change = tone.feature.amplitude() - tone.background.amplitude();
         for ((sum, a), b) in self.adjoint_sum.iter_mut().zip(a).zip(b) {
-            *sum = a + b;
+            let both = if flares == [0.0; 2] { a + b } else { a * keep_a + b * keep_b };
+            // M moves with the features by the difference of amplitudes.
+            *sum = if change == Complex32::new(1.0, 0.0) { both } else { both * change };
+        }
+        // Scattered light follows the features' area.
+        let total = |g: ArrayView2<f32>| g.iter().map(|g| f64::from(*g)).sum::<f64>();
+        if flares != [0.0; 2] {
+            let light = tone.feature.transmission - tone.background.transmission;
+            let scattered = flares[0] * total(focus) + flares[1] * total(defocus);
+            let zero = 2 * self.half * (self.half + 1);
+            self.adjoint_sum[zero] += (light * scattered) as f32;
         }
         self.adjoint.load(&self.adjoint_sum, self.half);
     }
@@ -185,10 +195,11 @@ impl Imager {
     pub fn edge_gradient(&mut self, vertical: bool, edge: Edge) -> f64 {
         let origin = self.field.min;
         if vertical {
-            self.spectrum_plan.vertical_gradient(&self.adjoint, to_field(edge, origin.x, origin.y))
+            let edge = to_field(edge, origin.x, origin.y);
+            self.mask.plan.vertical_gradient(&self.adjoint, edge)
         } else {
-            self.spectrum_plan
-                .horizontal_gradient(&self.adjoint, to_field(edge, origin.y, origin.x))
+            let edge = to_field(edge, origin.y, origin.x);
+            self.mask.plan.horizontal_gradient(&self.adjoint, edge)
         }
     }
 }
@@ -203,15 +214,22 @@ impl Imager {
         };
         let ys = centres(grid.ny, grid.origin_nm[1], self.field.min.y);
         let xs = centres(grid.nx, grid.origin_nm[0], self.field.min.x);
-        let values = self.spectrum_plan.area_gradient(&self.adjoint, &ys, &xs);
+        let values = self.mask.plan.area_gradient(&self.adjoint, &ys, &xs);
         Array2::from_shape_vec((grid.ny, grid.nx), values).unwrap_or_default()
     }
 
     /// A plan for what the nominal image answers to the move of an edge.
     pub fn response_plan(&self) -> ResponsePlan {
         let set = &self.process.focus;
-        let pixel = (self.process.form == SpectrumForm::PixelSums).then_some(PIXEL_NM);
-        ResponsePlan::new(set.spectra.view(), &set.weights, self.period, self.focus.grid(), pixel)
+        let tone = &self.process.tone;
+        // M moves with the features by the difference of amplitudes; scattered light takes a share
+        // of what the lens forms.
+        let change = tone.feature.amplitude() - tone.background.amplitude();
+        let spectra = set.spectra.mapv(|h| h * change);
+        let weights: Vec<f32> = set.weights.iter().map(|w| w * (1.0 - set.flare) as f32).collect();
+        let pixel = self.process.form.pixel_nm();
+        let grid = self.focus.grid();
+        ResponsePlan::new(spectra.view(), &weights, self.period, grid, pixel)
     }
 
     /// Places (x, y), clip nm, to read responses at.
@@ -238,29 +256,6 @@ impl Imager {
     }
 }
 
-/// The kernels' periodic field centred about a window, as the contest centres its clips:
-/// ⌊(P − size)/2⌋ nm before it.
-fn field_around(window: Rect, period: f64) -> Result<Rect, ImagingError> {
-    let side = period.round() as i64;
-    if window.width() > side || window.height() > side {
-        return Err(ImagingError::FieldTooSmall {
-            width: window.width(),
-            height: window.height(),
-            period,
-        });
-    }
-    let start = |min: i32, size: i64| i64::from(min) - (side - size) / 2;
-    let (x, y) = (start(window.min.x, window.width()), start(window.min.y, window.height()));
-    let fits = |v: i64| i32::try_from(v).ok();
-    let corners = (fits(x), fits(y), fits(x + side), fits(y + side));
-    let (Some(x0), Some(y0), Some(x1), Some(y1)) = corners else {
-        return Err(ImagingError::KernelMismatch(format!(
-            "a field of {period} nm about the window leaves the coordinate range"
-        )));
-    };
-    Ok(Rect::new(x0, y0, x1, y1))
-}
-
 fn check_pair(focus: &SocsKernels, defocus: &SocsKernels) -> Result<(), ImagingError> {
     let same = focus.half == defocus.half && focus.period_nm == defocus.period_nm;
     if !same {
@@ -269,28 +264,6 @@ fn check_pair(focus: &SocsKernels, defocus: &SocsKernels) -> Result<(), ImagingE
             focus.half, focus.period_nm, defocus.half, defocus.period_nm
         )));
     }
-    for (name, set) in [("focus", focus), ("defocus", defocus)] {
-        let width = 2 * set.half + 1;
-        if set.spectra.dim() != (set.weights.len(), width, width) || set.weights.is_empty() {
-            return Err(ImagingError::KernelMismatch(format!(
-                "the {name} set holds {:?} spectra for {} weights and K = {}",
-                set.spectra.dim(),
-                set.weights.len(),
-                set.half
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn to_field(edge: Edge, at0: i32, along0: i32) -> Edge {
-    let (at0, along0) = (f64::from(at0), f64::from(along0));
-    Edge { at: edge.at - at0, from: edge.from - along0, to: edge.to - along0 }
-}
-
-fn vertical_edges(ring: &[[f64; 2]]) -> impl Iterator<Item = Edge> + '_ {
-    ring.iter().enumerate().filter_map(move |(i, a)| {
-        let b = ring[(i + 1) % ring.len()];
-        (a[0] == b[0] && a[1] != b[1]).then_some(Edge { at: a[0], from: a[1], to: b[1] })
-    })
+    check_kernels("focus", focus)?;
+    check_kernels("defocus", defocus)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::MaskTone;
 use crate::geometry::Rect;
 use crate::optics::SocsKernels;
 
@@ -27,6 +28,13 @@ pub enum SpectrumForm {
     PixelSums,
 }
 
+impl SpectrumForm {
+    /// Side of the pixels that are summed over, nm; `None` for the integral.
+    pub(super) fn pixel_nm(self) -> Option<f64> {
+        (self == Self::PixelSums).then_some(1.0)
+    }
+}
+
 /// Everything that turns a mask into three printed images.
 #[derive(Clone, Debug)]
 pub struct Process {
@@ -36,6 +44,8 @@ pub struct Process {
     pub defocus: Arc<SocsKernels>,
     /// Mask spectrum form.
     pub form: SpectrumForm,
+    /// What the mask's features and background let through.
+    pub tone: MaskTone,
     /// Printing threshold on intensity.
     pub threshold: f32,
     /// Dose of the outer corner at best focus; scales the mask amplitude.
@@ -73,6 +83,18 @@ impl Grid {
         [
             self.origin_nm[0] + (x + 0.5) * self.pixel_nm,
             self.origin_nm[1] + (y + 0.5) * self.pixel_nm,
+        ]
+    }
+
+    /// Pixel centres along y and along x, measured from the corner of a field, nm.
+    pub(super) fn positions(&self, field: Rect) -> [Vec<f64>; 2] {
+        let centres = |origin: f64, count: usize, zero: i32| {
+            let at = |i: usize| origin + (i as f64 + 0.5) * self.pixel_nm - f64::from(zero);
+            (0..count).map(at).collect()
+        };
+        [
+            centres(self.origin_nm[1], self.ny, field.min.y),
+            centres(self.origin_nm[0], self.nx, field.min.x),
         ]
     }
 }

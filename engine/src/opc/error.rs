@@ -34,6 +34,26 @@ pub enum OpcError {
         /// The recipe.
         recipe: String,
     },
+    /// Imported kernels do not have this focus.
+    #[error(
+        "recipe {recipe} imports kernels for best focus and for {corner_nm} nm of defocus, not for {defocus_nm} nm; ask for 0 or {corner_nm}, or take a recipe with computed optics"
+    )]
+    FocusUnknown {
+        /// The recipe.
+        recipe: String,
+        /// What was asked for, nm.
+        defocus_nm: f64,
+        /// What there is beside best focus, nm.
+        corner_nm: f64,
+    },
+    /// What is drawn lets less light through than what lies about it.
+    #[error(
+        "recipe {recipe}: the mask's features are darker than its background; correction prints bright features, so let mask.feature be the brighter one"
+    )]
+    DarkFeatures {
+        /// The recipe.
+        recipe: String,
+    },
     /// A file could not be read.
     #[error("cannot access {path}: {source}")]
     Io {

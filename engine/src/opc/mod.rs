@@ -12,7 +12,7 @@ mod recipe;
 mod run;
 
 pub use error::OpcError;
-pub use process::load_process;
+pub use process::{load_focuses, load_process};
 pub use recipe::{
     AssistAction, AssistMethod, Assists, CHOICES, Choice, Corners, Descent, KernelSource, MaskRules,
     Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{KernelSource, OpcError, Recipe};
 use crate::geometry::Rect;
 use crate::imaging::{ImagingError, Process};
@@ -56,10 +58,42 @@ pub fn load_process(
         focus: Arc::new(focus),
         defocus: Arc::new(defocus),
         form: recipe.optics.spectrum,
+        tone: recipe.mask,
         threshold: recipe.resist.threshold as f32,
         outer_dose: recipe.corners.outer_dose as f32,
         inner_dose: recipe.corners.inner_dose as f32,
     })
+}
+
+/// The kernels of a recipe at several focuses, for clips of this window (nm), each with its
+/// defocus in nm, in the order asked for.
+///
+/// Computed optics know any focus; imported kernels only best focus (0) and the recipe's corner.
+/// The folders are those of [`load_process`].
+///
+/// # Errors
+/// As [`load_process`]; a focus that imported kernels do not have.
+pub fn load_focuses(
+    recipe: &Recipe,
+    window: Rect,
+    defocus_nm: &[f64],
+    kernels_dir: Option<&Path>,
+    cache_dir: Option<&Path>,
+) -> Result<Vec<(f64, Arc<SocsKernels>)>, OpcError> {
+    recipe.validate()?;
+    if let Some(model) = recipe.optical_model() {
+        let period = field_period(window)?;
+        let kernels = |&z: &f64| Ok((z, Arc::new(model.kernels_cached(period, z, cache_dir)?)));
+        return defocus_nm.par_iter().map(kernels).collect();
+    }
+    let process = load_process(recipe, window, kernels_dir, cache_dir)?;
+    let corner_nm = recipe.corners.defocus_nm;
+    let known = |&z: &f64| match z {
+        0.0 => Ok((z, Arc::clone(&process.focus))),
+        _ if z == corner_nm => Ok((z, Arc::clone(&process.defocus))),
+        _ => Err(OpcError::FocusUnknown { recipe: recipe.name.clone(), defocus_nm: z, corner_nm }),
+    };
+    defocus_nm.iter().map(known).collect()
 }
 
 /// Both kernel sets from the four files of the contest.

@@ -113,6 +113,9 @@ impl OpcRun {
     /// An empty, slanted or self-touching target, a clip that does not fit the optics, a bad recipe.
     pub fn new(clip: &Clip, recipe: &Recipe, process: &Process) -> Result<Self, OpcError> {
         recipe.validate()?;
+        if !recipe.mask.features_are_brighter() {
+            return Err(OpcError::DarkFeatures { recipe: recipe.name.clone() });
+        }
         let target = FragmentedTarget::new(&clip.polygons, &recipe.fragments)?;
         let imager = Imager::new(process, clip.window)?;
         let window = judged_window(clip, recipe, imager.field());

@@ -1,7 +1,7 @@
 //! Kernels on disk, keyed by all that decides them.
 //!
-//! A file is the magic, `half` and the kernel count as u32, `period_nm` and `energy_kept` as f64,
-//! the weights as f32, the spectra as pairs of f32, all little-endian, and the SHA-256 of all that.
+//! A file is the magic, `half` and the kernel count as u32, `period_nm`, `energy_kept`,
+//! `intensity_bound` and `flare` as f64, the weights as f32, the spectra as pairs of f32, all little-endian, and the SHA-256 of all that.
 //! A file that does not check out is as good as none.
 
 use std::fs::{self, File};
@@ -16,10 +16,10 @@ use super::{OpticalModel, SocsKernels};
 
 /// Begins every file; its last byte is the version of the format **and** of the computation:
 /// raise it whenever either changes.
-const MAGIC: &[u8; 8] = b"LITHOSK\x01";
+const MAGIC: &[u8; 8] = b"LITHOSK\x02";
 
 /// Bytes before the weights.
-const HEADER: usize = MAGIC.len() + 4 + 4 + 8 + 8;
+const HEADER: usize = MAGIC.len() + 4 + 4 + 8 + 8 + 8 + 8;
 
 /// Bytes of the checksum.
 const CHECKSUM: usize = 32;
@@ -81,6 +81,8 @@ fn encode(kernels: &SocsKernels) -> Vec<u8> {
     bytes.extend_from_slice(&(kernels.weights.len() as u32).to_le_bytes());
     bytes.extend_from_slice(&kernels.period_nm.to_le_bytes());
     bytes.extend_from_slice(&kernels.energy_kept.unwrap_or(f64::NAN).to_le_bytes());
+    bytes.extend_from_slice(&kernels.intensity_bound.unwrap_or(f64::NAN).to_le_bytes());
+    bytes.extend_from_slice(&kernels.flare.to_le_bytes());
     for weight in &kernels.weights {
         bytes.extend_from_slice(&weight.to_le_bytes());
     }
@@ -98,6 +100,8 @@ fn decode(content: &[u8]) -> Option<SocsKernels> {
     let (count, rest) = rest.split_first_chunk::<4>()?;
     let (period, rest) = rest.split_first_chunk::<8>()?;
     let (energy, rest) = rest.split_first_chunk::<8>()?;
+    let (error, rest) = rest.split_first_chunk::<8>()?;
+    let (flare, rest) = rest.split_first_chunk::<8>()?;
     let (half, count) = (u32::from_le_bytes(*half) as usize, u32::from_le_bytes(*count) as usize);
     let side = half.checked_mul(2)?.checked_add(1)?;
     let values = side.checked_mul(side)?.checked_mul(count)?;
@@ -114,20 +118,23 @@ fn decode(content: &[u8]) -> Option<SocsKernels> {
         let [a, b, c, d, e, f, g, h] = *pair;
         Complex32::new(f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h]))
     };
+    let known = |bytes: [u8; 8]| Some(f64::from_le_bytes(bytes)).filter(|value| value.is_finite());
     Some(SocsKernels {
         period_nm: f64::from_le_bytes(*period),
         half,
         weights: numbers(weights),
         spectra: Array3::from_shape_vec((count, side, side), pairs.iter().map(complex).collect())
             .ok()?,
-        energy_kept: Some(f64::from_le_bytes(*energy)).filter(|energy| energy.is_finite()),
+        energy_kept: known(*energy),
+        intensity_bound: known(*error),
+        flare: f64::from_le_bytes(*flare),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optics::Source;
+    use crate::optics::{Lens, Polarisation, Source};
 
     const PERIOD_NM: f64 = 600.0;
 
@@ -191,6 +198,7 @@ mod tests {
 
     #[test]
     fn whatever_decides_the_kernels_changes_the_name() {
+        let coma = |waves| Lens { zernike_waves: [(7, waves)].into(), ..Lens::default() };
         let ring = Source::Annular { inner: 0.6, outer: 0.85 };
         let changed = [
             OpticalModel { na: 0.8 + 1e-15, ..model() },
@@ -198,6 +206,12 @@ mod tests {
             OpticalModel { immersion_index: 1.0, ..model() },
             OpticalModel { energy: 0.9, ..model() },
             OpticalModel { source: ring, ..model() },
+            OpticalModel { polarisation: Polarisation::Unpolarised, ..model() },
+            OpticalModel { lens: Lens { flare: 0.01, ..Lens::default() }, ..model() },
+            OpticalModel { lens: coma(0.01), ..model() },
+            OpticalModel { lens: coma(0.02), ..model() },
+            OpticalModel { source: Source::Map { rows: vec![vec![1.0]] }, ..model() },
+            OpticalModel { source: Source::Map { rows: vec![vec![2.0]] }, ..model() },
         ];
         let mut names: Vec<_> =
             changed.iter().map(|model| file_name(model, PERIOD_NM, 0.0)).collect();
@@ -206,7 +220,7 @@ mod tests {
         names.push(file_name(&model(), PERIOD_NM + 1.0, 0.0));
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), 8);
+        assert_eq!(names.len(), 14);
     }
 
     #[test]

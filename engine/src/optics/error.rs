@@ -15,8 +15,16 @@ pub enum OpticsError {
         /// What is allowed.
         expected: &'static str,
     },
-    /// A kernel file is missing, unreadable or of the wrong shape.
-    #[error("kernel file {path}: {reason}")]
+    /// A source's brightness map cannot be used.
+    #[error("source map, row {row}: {reason}")]
+    SourceMap {
+        /// Row of the map or line of its text, from 1 at the top.
+        row: usize,
+        /// What is wrong and what was expected.
+        reason: String,
+    },
+    /// A file of arrays is missing, unreadable or of the wrong type or shape.
+    #[error("{path}: {reason}")]
     KernelFile {
         /// The file.
         path: PathBuf,

@@ -21,6 +21,15 @@ pub struct SocsKernels {
     pub spectra: Array3<Complex32>,
     /// Share of the TCC's trace that the kept kernels hold; `None` for imported sets.
     pub energy_kept: Option<f64>,
+    /// Most that the intensity of any mask with |M| ≤ 1 misses anywhere, at dose 1, because of the
+    /// kernels left out; `None` for imported sets.
+    ///
+    /// What is missing at x is eᴴRe, R being the TCC without the kept kernels and
+    /// e_f = M̂(f)·e^{2πi f·x}. That is at most R's largest eigenvalue times Σ|M̂(f)|², which by
+    /// Parseval is at most the mean of |M|² ≤ 1. Never negative: R has no negative eigenvalues.
+    pub intensity_bound: Option<f64>,
+    /// Share of the light scattered evenly over the field, which imaging adds.
+    pub flare: f64,
 }
 
 impl SocsKernels {
@@ -46,7 +55,15 @@ impl SocsKernels {
         let spectra = read_spectra(kernels)?;
         let weights = read_weights(weights, kernels, spectra.dim().0)?;
         let half = spectra.dim().1 / 2;
-        Ok(Self { period_nm, half, weights, spectra, energy_kept: None })
+        Ok(Self {
+            period_nm,
+            half,
+            weights,
+            spectra,
+            energy_kept: None,
+            intensity_bound: None,
+            flare: 0.0,
+        })
     }
 
     /// Reads the ICCAD-2013 contest's kernel sets, in focus and defocused, from a folder that
@@ -64,6 +81,23 @@ impl SocsKernels {
             )
         };
         Ok((set("focus")?, set("defocus")?))
+    }
+
+    /// Writes `kernels_{focus}.npy` and `scales_{focus}.npy` into a folder, made if need be, as
+    /// [`SocsKernels::from_npy`] reads them (and, for `focus` and `defocus`,
+    /// [`SocsKernels::contest`]). Period, energy, bound and flare are not in the files.
+    ///
+    /// # Errors
+    /// A name that is not a plain word, or a file that cannot be written.
+    pub fn write_npy(&self, folder: &Path, focus: &str) -> Result<(), OpticsError> {
+        let file = |kind: &str| folder.join(format!("{kind}_{focus}.npy"));
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
+        if focus.is_empty() || !focus.chars().all(plain) {
+            let path = file("kernels");
+            return Err(refuse(&path, format!("is named `{focus}`"), "letters, digits, - _ . +"));
+        }
+        npy::write(&file("kernels"), &self.spectra)?;
+        npy::write(&file("scales"), &Array1::from(self.weights.clone()))
     }
 }
 
@@ -133,6 +167,26 @@ mod tests {
         assert_eq!(read.spectra, spectra);
         assert_eq!((read.half, read.weights), (2, vec![3.0, 2.0, 0.0]));
         assert_eq!((read.period_nm, read.energy_kept), (2048.0, None));
+    }
+
+    #[test]
+    fn exported_kernels_are_imported_to_the_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("kernels");
+        let model = crate::optics::OpticalModel::preset("contest-like").unwrap();
+        let set = model.kernels(600.0, 30.0).unwrap();
+        set.write_npy(&folder, "focus").unwrap();
+        set.write_npy(&folder, "defocus").unwrap();
+        let (focus, defocus) = SocsKernels::contest(&folder, 600.0).unwrap();
+        assert_eq!((&focus.spectra, &focus.weights), (&set.spectra, &set.weights));
+        assert_eq!(defocus, focus);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+        for bad in ["", "../focus", "a b"] {
+            assert!(set.write_npy(&folder, bad).is_err());
+        }
+        let file = folder.join("kernels_focus.npy");
+        let message = set.write_npy(&file, "focus").unwrap_err().to_string();
+        assert!(message.contains("kernels_focus.npy"), "{message}");
     }
 
     #[test]

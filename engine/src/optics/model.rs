@@ -7,9 +7,12 @@ use num_complex::Complex32;
 use serde::{Deserialize, Serialize};
 
 use super::error::require;
+use super::lens::is_default;
 use super::pupil::Pupil;
+use super::source::SourcePoint;
+use super::symmetry::Symmetry;
 use super::tcc::{self, Decomposition, Problem};
-use super::{OpticsError, SocsKernels, Source, cache};
+use super::{Lens, OpticsError, Polarisation, SocsKernels, Source, cache};
 
 /// A projection lens and its illumination.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,13 +28,23 @@ pub struct OpticalModel {
     pub source: Source,
     /// Share of the TCC's trace the kernels must keep, 0…1.
     pub energy: f64,
+    /// Scalar or vector imaging.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub polarisation: Polarisation,
+    /// Aberrations, apodisation and flare.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lens: Lens,
 }
 
 /// The presets by name, as they lie in `assets/optics`.
-const PRESETS: [(&str, &str); 3] = [
+const PRESETS: [(&str, &str); 7] = [
     ("contest-like", include_str!("../../../assets/optics/contest-like.toml")),
+    ("dry-annular", include_str!("../../../assets/optics/dry-annular.toml")),
     ("immersion-annular", include_str!("../../../assets/optics/immersion-annular.toml")),
     ("immersion-dipole", include_str!("../../../assets/optics/immersion-dipole.toml")),
+    ("immersion-dipole-te", include_str!("../../../assets/optics/immersion-dipole-te.toml")),
+    ("immersion-quasar", include_str!("../../../assets/optics/immersion-quasar.toml")),
+    ("krf-conventional", include_str!("../../../assets/optics/krf-conventional.toml")),
 ];
 
 /// Largest bin K of a field that is decomposed: 6 µm at NA 1.35.
@@ -39,6 +52,9 @@ const MAX_HALF: usize = 80;
 
 /// Most complex numbers in one set of kernels (256 MiB).
 const MAX_VALUES: usize = 32 << 20;
+
+/// Least share of the source's light that passes the lens.
+const LEAST_CLEAR: f64 = 1e-9;
 
 /// Largest defocus, nm: a hundred times the depth of any focus.
 const MAX_DEFOCUS_NM: f64 = 1e5;
@@ -68,6 +84,7 @@ impl OpticalModel {
         let aperture = na >= 1e-3 && na < immersion_index;
         require(aperture, "na", na, "at least 0.001 and below the immersion index")?;
         require(energy > 0.0 && energy <= 1.0, "energy", energy, "above 0, at most 1")?;
+        self.lens.validate(na, immersion_index)?;
         self.source.validate()
     }
 
@@ -91,14 +108,19 @@ impl OpticalModel {
         check_field(period_nm, defocus_nm)?;
         let half = self.half(period_nm);
         bound(period_nm, "bins a side", half, MAX_HALF)?;
-        let problem = Problem {
-            points: &self.source.points(self.source.pitch(half)),
-            symmetry: self.source.symmetry(),
-            pupil: self.pupil(defocus_nm),
-            half,
-            period_nm,
-        };
-        assemble(&tcc::decompose(&problem, self.energy)?, half, period_nm)
+        let pupil = self.pupil(defocus_nm);
+        let symmetry = self.symmetry(&pupil);
+        let mut points = self.source.points(symmetry, half);
+        normalise(&mut points, &pupil)?;
+        let problem = Problem { points: &points, symmetry, pupil: &pupil, half, period_nm };
+        let found = tcc::decompose(&problem, self.energy)?;
+        Ok(SocsKernels { flare: self.lens.flare, ..assemble(&found, half, period_nm)? })
+    }
+
+    /// The symmetry that source and pupil share.
+    pub(super) fn symmetry(&self, pupil: &Pupil) -> Symmetry {
+        let source = self.source.symmetry();
+        Symmetry::of(|signs| source.has(signs) && pupil.is_same_under(signs))
     }
 
     /// As [`OpticalModel::kernels`], through a cache folder keyed by content. A cache that cannot
@@ -124,16 +146,38 @@ impl OpticalModel {
 
     /// The lens at this defocus.
     pub(super) fn pupil(&self, defocus_nm: f64) -> Pupil {
-        let (edge, wave) =
-            (self.na / self.wavelength_nm, self.immersion_index / self.wavelength_nm);
-        Pupil { edge, wave, defocus_nm }
+        let numbers = [self.na, self.immersion_index, self.wavelength_nm];
+        Pupil::new(numbers, &self.lens, self.polarisation, defocus_nm)
     }
 }
 
-/// Checks the field's period and defocus.
+/// Scales the source so that a clear field images to 1 through a pupil that is not clear.
+pub(super) fn normalise(points: &mut [SourcePoint], pupil: &Pupil) -> Result<(), OpticsError> {
+    if pupil.is_clear() {
+        return Ok(());
+    }
+    let passed = |point: &SourcePoint| {
+        let [x, y] = point.sigma.map(|sigma| sigma * pupil.edge);
+        point.weight * pupil.at(x, y).norm_sqr()
+    };
+    let clear: f64 = points.iter().map(passed).sum();
+    let lit = clear > LEAST_CLEAR;
+    require(lit, "clear field", clear, "lit: the apodisation leaves none of the source's light")?;
+    for point in points {
+        point.weight /= clear;
+    }
+    Ok(())
+}
+
+/// Checks a field's period and defocus.
 fn check_field(period_nm: f64, defocus_nm: f64) -> Result<(), OpticsError> {
     let period = period_nm.is_finite() && period_nm >= 1.0;
     require(period, "period_nm", period_nm, "finite and at least 1")?;
+    check_defocus(defocus_nm)
+}
+
+/// Checks a defocus.
+pub(super) fn check_defocus(defocus_nm: f64) -> Result<(), OpticsError> {
     let near = defocus_nm.abs() <= MAX_DEFOCUS_NM;
     require(near, "defocus_nm", defocus_nm, "from -100000 to 100000")
 }
@@ -169,7 +213,15 @@ pub(super) fn assemble(
         }
     }
     let weights = found.kernels.iter().map(|kernel| kernel.weight as f32).collect();
-    Ok(SocsKernels { period_nm, half, weights, spectra, energy_kept: Some(found.energy_kept) })
+    Ok(SocsKernels {
+        period_nm,
+        half,
+        weights,
+        spectra,
+        energy_kept: Some(found.energy_kept),
+        intensity_bound: Some(found.intensity_bound),
+        flare: 0.0,
+    })
 }
 
 #[cfg(test)]
@@ -195,6 +247,38 @@ mod tests {
         }
         assert!(OpticalModel::preset("contest").is_none());
         assert!(OpticalModel::preset_names().any(|name| name == "contest-like"));
+    }
+
+    #[test]
+    fn models_are_written_as_they_are_read() {
+        for name in OpticalModel::preset_names() {
+            let model = OpticalModel::preset(name).unwrap();
+            let text = toml::to_string(&model).unwrap();
+            assert_eq!(toml::from_str::<OpticalModel>(&text).unwrap(), model);
+            // A plain scalar model says nothing of what it does not use.
+            assert_eq!(text.contains("lens"), model.lens != Lens::default());
+            assert_eq!(text.contains("polarisation"), model.polarisation.is_vector());
+        }
+    }
+
+    #[test]
+    fn flare_is_carried_along() {
+        let lens = Lens { flare: 0.02, ..Lens::default() };
+        let with = OpticalModel { lens, ..contest_like() }.kernels(PERIOD_NM, 0.0).unwrap();
+        let without = contest_like().kernels(PERIOD_NM, 0.0).unwrap();
+        assert_eq!((with.flare, without.flare), (0.02, 0.0));
+        assert_eq!(with.spectra, without.spectra);
+    }
+
+    #[test]
+    fn an_apodisation_that_leaves_no_light_is_refused() {
+        let ring = super::super::Apodisation::Radial { transmissions: vec![1.0, 0.0, 0.0] };
+        let lens = Lens { apodisation: ring, ..Lens::default() };
+        let message = OpticalModel { lens, ..contest_like() }
+            .kernels(PERIOD_NM, 0.0)
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("clear field"), "{message}");
     }
 
     #[test]

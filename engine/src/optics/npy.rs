@@ -1,11 +1,11 @@
 //! Kernel files: NumPy's `.npy`, read with every claim of the header held against the file's size.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{BufWriter, Read};
 use std::path::Path;
 
 use ndarray::{Array, Dimension};
-use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement};
+use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement, WritableElement, WriteNpyExt};
 
 use super::OpticsError;
 
@@ -15,10 +15,14 @@ const MAX_BYTES: u64 = 256 << 20;
 /// Longest header text read, bytes; NumPy writes 64 to 118 for plain arrays.
 const MAX_HEADER: usize = 4096;
 
-/// Reads an array of one type and number of dimensions.
+/// Reads an array of one type and number of dimensions from a `.npy` file of at most 256 MiB.
 ///
 /// `expected` says in words what the file should hold, for the message.
-pub(super) fn read<A, D>(path: &Path, expected: &str) -> Result<Array<A, D>, OpticsError>
+///
+/// # Errors
+/// The file cannot be read or is too large; another type or number of dimensions; a header that
+/// claims more or less than the file holds.
+pub fn read<A, D>(path: &Path, expected: &str) -> Result<Array<A, D>, OpticsError>
 where
     A: ReadableElement,
     D: Dimension,
@@ -30,6 +34,24 @@ where
     let bytes = bytes_of(path).map_err(&fail)?;
     check_header(&bytes, size_of::<A>()).map_err(&fail)?;
     Array::read_npy(bytes.as_slice()).map_err(|error| fail(describe(&error)))
+}
+
+/// Writes an array under a temporary name and renames the file.
+pub(super) fn write<A, D>(path: &Path, array: &Array<A, D>) -> Result<(), OpticsError>
+where
+    A: WritableElement,
+    D: Dimension,
+{
+    let fail = |what: String| OpticsError::KernelFile {
+        path: path.to_path_buf(),
+        reason: format!("cannot be written: {what}"),
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| fail(error.to_string()))?;
+    let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| fail(error.to_string()))?;
+    array.write_npy(BufWriter::new(&file)).map_err(|error| fail(error.to_string()))?;
+    file.persist(path).map_err(|error| fail(error.to_string()))?;
+    Ok(())
 }
 
 /// The whole file, if it is not too large.

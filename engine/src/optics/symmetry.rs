@@ -3,7 +3,8 @@
 //! Where the source looks the same under a group of sign changes (x, y) → (±x, ±y), and the pupil
 //! does too, the TCC has no terms between kernels of different parity. Each parity class is then
 //! decomposed alone, on one representative of every set of mirror images: the four mirror classes
-//! cost a sixteenth of the whole.
+//! cost a sixteenth of the whole. A component of the electric field that only changes its sign
+//! under a mirror splits in the same way, since its products do not.
 
 /// A group of sign changes and its parity classes.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +26,41 @@ pub(super) const MIRRORS: Symmetry = Symmetry {
     ],
 };
 
-/// The source looks the same turned by 180°.
-pub(super) const INVERSION: Symmetry =
-    Symmetry { elements: &[[1, 1], [-1, -1]], classes: &[&[1.0, 1.0], &[1.0, -1.0]] };
+/// x → −x alone is a mirror.
+const MIRROR_X: Symmetry = Symmetry { elements: &[[1, 1], [-1, 1]], classes: PAIR };
+
+/// y → −y alone is a mirror.
+const MIRROR_Y: Symmetry = Symmetry { elements: &[[1, 1], [1, -1]], classes: PAIR };
+
+/// All looks the same turned by 180°.
+pub(super) const INVERSION: Symmetry = Symmetry { elements: &[[1, 1], [-1, -1]], classes: PAIR };
+
+/// Nothing looks the same.
+pub(super) const NONE: Symmetry = Symmetry { elements: &[[1, 1]], classes: &[&[1.0]] };
+
+/// The even and the odd class of a single mirror or turn.
+const PAIR: &[&[f64]] = &[&[1.0, 1.0], &[1.0, -1.0]];
 
 /// A normalised, real combination of a bin's mirror images: one coordinate of a parity class.
 pub(super) type Orbit = Vec<([i32; 2], f64)>;
 
 impl Symmetry {
+    /// The largest group whose every element leaves things as they are, by the test `holds`.
+    pub(super) fn of(holds: impl Fn([i32; 2]) -> bool) -> Self {
+        match (holds([-1, 1]), holds([1, -1])) {
+            (true, true) => MIRRORS,
+            (true, false) => MIRROR_X,
+            (false, true) => MIRROR_Y,
+            (false, false) if holds([-1, -1]) => INVERSION,
+            (false, false) => NONE,
+        }
+    }
+
+    /// Whether this sign change is one of the group's.
+    pub(super) fn has(&self, signs: [i32; 2]) -> bool {
+        self.elements.contains(&signs)
+    }
+
     /// Number of elements.
     pub(super) fn order(&self) -> usize {
         self.elements.len()

@@ -3,25 +3,30 @@
 //! The transmission cross-coefficients TCC(f₁, f₂) = Σ_s w_s P(s + f₁) P̄(s + f₂) (Hopkins 1953) are
 //! AᴴA up to conjugation, with A\[s, f\] = √w_s P(s + f). Source point s adds the intensity
 //! |(A M̂)_s|², so the rows of Vᴴ in A = U Σ Vᴴ are the coherent kernels and Σ² their weights. They
-//! come from the smaller of AAᴴ (source points) and AᴴA (bins), one parity class at a time.
+//! come from the smaller of AAᴴ (source points) and AᴴA (bins), one parity class at a time: all of
+//! them where that is a small matrix, the leading ones by [`super::leading`] where it is large. A
+//! source point has a row for every component of the field that does not interfere with the rest.
 
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::linalg::matmul::matmul;
 use faer::traits::ComplexField;
-use faer::{Accum, Mat, Par, Spec};
+use faer::{Mat, Par, Spec};
 use num_complex::Complex64;
 use rayon::prelude::*;
 
 use super::OpticsError;
+use super::class::Class;
 use super::pupil::Pupil;
 use super::source::SourcePoint;
-use super::symmetry::{Orbit, Symmetry};
+use super::symmetry::Symmetry;
 
 /// Eigenvalues closer than this, relatively, belong together: a symmetric source has pairs, and
 /// keeping half of one would favour a direction.
 const PAIR: f64 = 1e-6;
+
+/// The same for pairs that are known in part, to the square of their residuals.
+const ROUGH_PAIR: f64 = 1e-4;
 
 /// Eigenvalues below this share of the largest are rounding.
 const ROUNDING: f64 = 1e-13;
@@ -33,7 +38,7 @@ pub(super) struct Problem<'a> {
     /// The symmetry of those sets, and of the pupil.
     pub symmetry: Symmetry,
     /// The lens.
-    pub pupil: Pupil,
+    pub pupil: &'a Pupil,
     /// Largest bin.
     pub half: usize,
     /// Period of the field, nm.
@@ -54,10 +59,12 @@ pub(super) struct Decomposition {
     pub kernels: Vec<Kernel>,
     /// Σ kept weights / trace.
     pub energy_kept: f64,
+    /// Most that the kernels left out add to the intensity of a mask with |M| ≤ 1.
+    pub intensity_bound: f64,
 }
 
 /// An entry of A: real in focus, where the pupil is, and complex out of it.
-trait Entry: ComplexField<Real = f64> + Copy + Send + Sync {
+pub(super) trait Entry: ComplexField<Real = f64> + Copy + Send + Sync {
     fn of(value: Complex64) -> Self;
     fn complex(self) -> Complex64;
 }
@@ -82,7 +89,7 @@ impl Entry for Complex64 {
 
 /// The kernels that hold at least `energy` of the trace (all that are not rounding, for 1).
 pub(super) fn decompose(problem: &Problem, energy: f64) -> Result<Decomposition, OpticsError> {
-    if problem.pupil.defocus_nm == 0.0 {
+    if problem.pupil.is_real() {
         decompose_as::<f64>(problem, energy)
     } else {
         decompose_as::<Complex64>(problem, energy)
@@ -90,34 +97,90 @@ pub(super) fn decompose(problem: &Problem, energy: f64) -> Result<Decomposition,
 }
 
 fn decompose_as<T: Entry>(problem: &Problem, energy: f64) -> Result<Decomposition, OpticsError> {
-    let classes: Vec<Class<T>> = problem
+    let mut classes: Vec<Class<T>> = problem
         .symmetry
         .classes
         .par_iter()
-        .map(|parity| Class::new(problem, parity))
+        .map(|parity| Class::new(problem, parity, energy))
         .collect::<Result<_, _>>()?;
     let trace: f64 = classes.iter().map(|class| class.trace).sum();
-    let mut ranked: Vec<(f64, usize, usize)> = classes
+    let (ranked, count) = settle(&mut classes, energy * trace)?;
+    let (kept, left) = ranked.split_at(count);
+    let next = left.first().map_or(0.0, |next| next.0.max(0.0));
+    let mut intensity_bound = next;
+    let mut kernels: Vec<Option<Kernel>> = kept.iter().map(|_| None).collect();
+    for (c, class) in classes.iter().enumerate() {
+        let places: Vec<usize> = (0..count).filter(|&place| kept[place].1 == c).collect();
+        let own: Vec<usize> = places.iter().map(|&place| kept[place].2).collect();
+        let vectors = class.vectors(&own);
+        intensity_bound = intensity_bound.max(class.bound(&own, &vectors, next));
+        let found: Vec<Kernel> = (0..own.len())
+            .into_par_iter()
+            .map(|index| {
+                let weight = kept[places[index]].0;
+                Kernel { weight, bins: class.kernel(weight, vectors.col_as_slice(index)) }
+            })
+            .collect();
+        for (place, kernel) in places.into_iter().zip(found) {
+            kernels[place] = Some(kernel);
+        }
+    }
+    let kernels = kernels.into_iter().flatten().collect();
+    let sum: f64 = kept.iter().map(|(weight, ..)| weight).sum();
+    Ok(Decomposition { kernels, energy_kept: (sum / trace).min(1.0), intensity_bound })
+}
+
+/// An eigenvalue, its class, and its index there.
+type Ranked = (f64, usize, usize);
+
+/// Every known eigenvalue, largest first.
+fn ranking<T: Entry>(classes: &[Class<T>]) -> Vec<Ranked> {
+    let mut ranked: Vec<Ranked> = classes
         .iter()
         .enumerate()
-        .flat_map(|(c, class)| class.eigenvalues.iter().enumerate().map(move |(k, &w)| (w, c, k)))
+        .flat_map(|(c, class)| class.values().iter().enumerate().map(move |(k, &w)| (w, c, k)))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(b.2.cmp(&a.2)));
-    ranked.truncate(kept_count(&ranked, energy * trace));
-    let kept: f64 = ranked.iter().map(|(weight, ..)| weight).sum();
-    let kernels = ranked
-        .par_iter()
-        .map(|&(weight, c, k)| Kernel { weight, bins: classes[c].kernel(weight, k) })
-        .collect();
-    Ok(Decomposition { kernels, energy_kept: (kept / trace).min(1.0) })
+    ranked
+}
+
+/// Works on classes known in part until all pairs that reach `wanted`, and the first beyond, are
+/// certain; gives the ranking and how many of it to keep.
+fn settle<T: Entry>(
+    classes: &mut [Class<T>],
+    wanted: f64,
+) -> Result<(Vec<Ranked>, usize), OpticsError> {
+    loop {
+        let ranked = ranking(classes);
+        let whole = classes.iter().all(Class::is_whole);
+        let count = kept_count(&ranked, wanted, if whole { PAIR } else { ROUGH_PAIR });
+        let needed = &ranked[..ranked.len().min(count + 1)];
+        let mut open = vec![None; classes.len()];
+        for (c, class) in classes.iter().enumerate().filter(|(_, class)| !class.is_whole()) {
+            let own = || needed.iter().filter(|pair| pair.1 == c);
+            // All of its pairs needed: there may be more where they came from.
+            let more = count == ranked.len()
+                || own().count() >= class.values().len()
+                || own().any(|pair| !class.has_converged(pair.2));
+            open[c] = more.then(|| own().count());
+        }
+        if open.iter().all(Option::is_none) {
+            return Ok((ranked, count));
+        }
+        let growing = classes.par_iter_mut().zip(open);
+        growing
+            .filter_map(|(class, needed)| Some((class, needed?)))
+            .map(|(class, needed)| class.grow(needed))
+            .collect::<Result<(), _>>()?;
+    }
 }
 
 /// How many of the ranked eigenvalues reach `wanted`, whole pairs only.
-fn kept_count(ranked: &[(f64, usize, usize)], wanted: f64) -> usize {
+fn kept_count(ranked: &[Ranked], wanted: f64, pair: f64) -> usize {
     let floor = ranked.first().map_or(0.0, |largest| largest.0 * ROUNDING);
     let (mut sum, mut last) = (0.0, f64::INFINITY);
     for (count, &(weight, ..)) in ranked.iter().enumerate() {
-        if weight <= floor || (sum >= wanted && weight < last * (1.0 - PAIR)) {
+        if weight <= floor || (sum >= wanted && weight < last * (1.0 - pair)) {
             return count;
         }
         sum += weight;
@@ -126,113 +189,9 @@ fn kept_count(ranked: &[(f64, usize, usize)], wanted: f64) -> usize {
     ranked.len()
 }
 
-/// One parity class: its part of A and that part's decomposition.
-struct Class<T> {
-    /// Coordinates: the columns of `a`.
-    orbits: Vec<Orbit>,
-    /// `[source point, orbit]`.
-    a: Mat<T>,
-    /// Σ |a|².
-    trace: f64,
-    /// Ascending.
-    eigenvalues: Vec<f64>,
-    /// Eigenvectors of the smaller Gram matrix, one a column.
-    vectors: Mat<T>,
-    /// Whether that matrix is a aᴴ (source side) or aᴴ a (bin side).
-    by_source: bool,
-}
-
-impl<T: Entry> Class<T> {
-    fn new(problem: &Problem, parity: &[f64]) -> Result<Self, OpticsError> {
-        let (orbits, a) = amplitudes::<T>(problem, parity);
-        let trace = (0..a.ncols()).flat_map(|column| a.col_as_slice(column)).map(power).sum();
-        let by_source = a.nrows() <= a.ncols();
-        let (left, right) = if by_source {
-            (a.as_ref(), a.adjoint())
-        } else {
-            (a.transpose(), a.transpose().adjoint())
-        };
-        // On the bin side this is the conjugate of aᴴa, whose eigenvectors are the kernels.
-        let mut gram = Mat::<T>::zeros(left.nrows(), left.nrows());
-        matmul(gram.as_mut(), Accum::Replace, left, right, T::of(Complex64::ONE), Par::Seq);
-        let (eigenvalues, vectors) = eigen(&gram)?;
-        Ok(Self { orbits, a, trace, eigenvalues, vectors, by_source })
-    }
-
-    /// The kernel of the `index`-th eigenvalue, of unit norm.
-    fn kernel(&self, weight: f64, index: usize) -> Vec<([i32; 2], Complex64)> {
-        let vector = self.vectors.col_as_slice(index);
-        let coordinate = |orbit: usize| {
-            if !self.by_source {
-                return vector[orbit].complex();
-            }
-            let pairs = vector.iter().zip(self.a.col_as_slice(orbit));
-            let sum: Complex64 = pairs.map(|(u, a)| u.complex().conj() * a.complex()).sum();
-            sum / weight.sqrt()
-        };
-        let mut bins = Vec::new();
-        for (index, orbit) in self.orbits.iter().enumerate() {
-            let value = coordinate(index);
-            bins.extend(orbit.iter().map(|&(bin, coefficient)| (bin, value * coefficient)));
-        }
-        fix_phase(&mut bins);
-        bins
-    }
-}
-
-/// |value|².
-fn power<T: Entry>(value: &T) -> f64 {
-    value.complex().norm_sqr()
-}
-
-/// Turns a kernel so that its largest bin is real and positive; of equals, the first in order of
-/// (row, column).
-fn fix_phase(bins: &mut [([i32; 2], Complex64)]) {
-    bins.sort_unstable_by_key(|&([m, n], _)| (n, m));
-    let largest = bins.iter().map(|(_, value)| value.norm()).fold(0.0, f64::max);
-    let Some(first) = bins.iter().map(|bin| bin.1).find(|h| h.norm() >= largest * (1.0 - 1e-6))
-    else {
-        return;
-    };
-    if largest > 0.0 {
-        let turn = first.conj() / first.norm();
-        for (_, value) in bins {
-            *value *= turn;
-        }
-    }
-}
-
-/// The columns of A in this parity class that any source point reaches, and their orbits.
-fn amplitudes<T: Entry>(problem: &Problem, parity: &[f64]) -> (Vec<Orbit>, Mat<T>) {
-    let Problem { points, symmetry, pupil, half, period_nm } = problem;
-    let amplitude = |point: &SourcePoint, orbit: &Orbit| -> Complex64 {
-        let [x, y] = point.sigma.map(|sigma| sigma * pupil.edge);
-        let sum: Complex64 = orbit
-            .iter()
-            .map(|&([m, n], c)| {
-                pupil.at(x + f64::from(m) / period_nm, y + f64::from(n) / period_nm) * c
-            })
-            .sum();
-        sum * point.weight.sqrt()
-    };
-    let side = -(*half as i32)..=*half as i32;
-    let (orbits, columns): (Vec<Orbit>, Vec<Vec<T>>) = side
-        .clone()
-        .flat_map(|n| side.clone().map(move |m| [m, n]))
-        .filter(|&bin| symmetry.is_first(bin))
-        .filter_map(|bin| symmetry.orbit(parity, bin))
-        .filter_map(|orbit| {
-            let column: Vec<T> = points.iter().map(|p| T::of(amplitude(p, &orbit))).collect();
-            column.iter().any(|value| power(value) > 0.0).then_some((orbit, column))
-        })
-        .unzip();
-    let a = Mat::from_fn(points.len(), columns.len(), |s, f| columns[f][s]);
-    (orbits, a)
-}
-
 /// Eigenvalues, ascending, and eigenvectors of a Hermitian matrix; one thread, so that the result
 /// does not depend on how many there are.
-fn eigen<T: Entry>(matrix: &Mat<T>) -> Result<(Vec<f64>, Mat<T>), OpticsError> {
+pub(super) fn eigen<T: Entry>(matrix: &Mat<T>) -> Result<(Vec<f64>, Mat<T>), OpticsError> {
     let side = matrix.nrows();
     if side == 0 {
         // No source point reaches any bin of this class: light on the axis has no odd kernels.

@@ -65,6 +65,18 @@ impl Bits {
         }
     }
 
+    /// Adds the pixels of another set of the same shape.
+    pub fn unite(&mut self, other: &Self) {
+        debug_assert_eq!(self.shape, other.shape);
+        self.cells.iter_mut().zip(&other.cells).for_each(|(a, b)| *a |= b);
+    }
+
+    /// Keeps the pixels that another set of the same shape holds too.
+    pub fn intersect(&mut self, other: &Self) {
+        debug_assert_eq!(self.shape, other.shape);
+        self.cells.iter_mut().zip(&other.cells).for_each(|(a, b)| *a &= b);
+    }
+
     /// Number of pixels set.
     pub fn count(&self) -> u64 {
         self.cells.iter().map(|c| u64::from(c.count_ones())).sum()

@@ -8,11 +8,12 @@ use lithoscope_engine::layout::Clip;
 
 use super::super::format;
 use super::super::theme::{Palette, SMALL, UNIT};
+use super::super::view::CanvasLayer;
 use super::Camera;
 use super::camera::step_125;
 use super::layers::{Cache, Scene};
 use super::mesh::Key;
-use crate::worker::{Picture, colour_table};
+use crate::worker::{depth_colours, light_colours};
 
 /// Margin of everything from the canvas' edge, points.
 pub const MARGIN: f32 = 4.0 * UNIT;
@@ -29,11 +30,7 @@ pub fn font() -> FontId {
 /// Paints everything that is always there.
 pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     scale_bar(scene.painter, scene.palette, scene.canvas, scene.view.camera.nm_per_point);
-    if let Some(picture) = scene.run.picture.as_deref()
-        && super::shows_image(scene.view, scene.run)
-    {
-        colour_bar(scene, picture);
-    }
+    bars(scene);
     let whole = scene.view.camera.rect_to_screen(scene.canvas, clip.window);
     if !scene.canvas.expand(UNIT).contains_rect(whole) {
         overview(scene, clip, cache);
@@ -67,32 +64,74 @@ pub fn scale_bar(painter: &Painter, palette: &Palette, canvas: Rect, nm_per_poin
     );
 }
 
-fn colour_bar(scene: &Scene<'_>, picture: &Picture) {
+/// Width of a colour bar with its plate, points.
+const BAR: f32 = 74.0;
+
+/// The bars of the maps on the canvas, side by side in the lower right corner.
+fn bars(scene: &Scene<'_>) {
+    let Some(picture) = scene.run.picture.as_deref() else { return };
+    let mut corner = scene.canvas.right_bottom() - vec2(MARGIN, MARGIN);
+    let depth = super::shows_depth(scene.view, scene.run);
+    // A map that another one covers needs no bar.
+    let covered = depth.is_some() && scene.view.look(CanvasLayer::Depth) == Some(1.0);
+    if scene.view.look(CanvasLayer::Aerial).is_some() && !covered {
+        let bar = Bar {
+            title: "Intensity\n(clear = 1)",
+            table: light_colours(),
+            top: picture.range,
+            digits: 1,
+            level: picture.level,
+        };
+        colour_bar(scene, corner, &bar);
+        corner.x -= BAR + 8.0;
+    }
+    if let Some(depth) = depth {
+        let bar = Bar {
+            title: "Resist depth\n(nm)",
+            table: depth_colours(),
+            top: depth.thickness_nm,
+            digits: 0,
+            level: None,
+        };
+        colour_bar(scene, corner, &bar);
+    }
+}
+
+/// What a colour bar shows.
+struct Bar {
+    title: &'static str,
+    table: &'static [Color32; 256],
+    /// Value of the topmost colour; 0 is that of the lowest.
+    top: f32,
+    /// Decimals of the marks.
+    digits: usize,
+    /// A value that matters.
+    level: Option<f32>,
+}
+
+fn colour_bar(scene: &Scene<'_>, corner: Pos2, shown: &Bar) {
     let height = (scene.canvas.height() * 0.5).clamp(80.0, 260.0);
-    let corner = scene.canvas.right_bottom() - vec2(MARGIN, MARGIN);
-    let back = Rect::from_min_max(corner - vec2(74.0, height + 48.0), corner);
+    let back = Rect::from_min_max(corner - vec2(BAR, height + 48.0), corner);
     plate(scene.painter, scene.palette, back);
     let bar = Rect::from_min_size(back.min + vec2(12.0, 34.0), vec2(12.0, height));
-    scene.painter.add(gradient(bar));
+    scene.painter.add(gradient(bar, shown.table));
     let ink = scene.palette.ink;
-    scene.painter.text(
-        back.min + vec2(12.0, 6.0),
-        Align2::LEFT_TOP,
-        "Intensity\n(clear = 1)",
-        FontId::proportional(9.5),
-        ink,
-    );
-    let y_of = |v: f32| egui::remap(v, 0.0..=picture.range, bar.bottom()..=bar.top());
-    let step = step_125(f64::from(picture.range) / 4.0) as f32;
-    for i in 0..=(picture.range / step + 1e-3) as i32 {
+    let font = FontId::proportional(9.5);
+    scene.painter.text(back.min + vec2(12.0, 6.0), Align2::LEFT_TOP, shown.title, font, ink);
+    let y_of = |v: f32| egui::remap(v, 0.0..=shown.top, bar.bottom()..=bar.top());
+    let level = shown.level.filter(|l| (0.0..=shown.top).contains(l));
+    let step = step_125(f64::from(shown.top) / 4.0) as f32;
+    for i in 0..=(shown.top / step + 1e-3) as i32 {
         let value = i as f32 * step;
-        if (y_of(value) - y_of(picture.threshold)).abs() < 11.0 {
+        if level.is_some_and(|l| (y_of(value) - y_of(l)).abs() < 11.0) {
             continue;
         }
-        mark(scene.painter, bar, y_of(value), ink, 1.0, format!("{value:.1}"));
+        mark(scene.painter, bar, y_of(value), ink, 1.0, format!("{value:.*}", shown.digits));
     }
-    let threshold = format!("{:.3}", picture.threshold);
-    mark(scene.painter, bar, y_of(picture.threshold), scene.palette.contour, 2.0, threshold);
+    if let Some(level) = level {
+        let text = format!("{level:.3}");
+        mark(scene.painter, bar, y_of(level), scene.palette.contour, 2.0, text);
+    }
 }
 
 fn mark(painter: &Painter, bar: Rect, y: f32, colour: Color32, width: f32, text: String) {
@@ -101,8 +140,7 @@ fn mark(painter: &Painter, bar: Rect, y: f32, colour: Color32, width: f32, text:
 }
 
 /// The colour map from bottom (0) to top.
-fn gradient(bar: Rect) -> Shape {
-    let table = colour_table();
+fn gradient(bar: Rect, table: &[Color32; 256]) -> Shape {
     let mut mesh = Mesh::default();
     for (i, colour) in table.iter().enumerate().step_by(5) {
         let y = egui::remap(i as f32, 0.0..=255.0, bar.bottom()..=bar.top());

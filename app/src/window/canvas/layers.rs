@@ -25,6 +25,7 @@ const LOST: f32 = 4.0;
 #[derive(Default)]
 pub struct Cache {
     aerial: Texture,
+    depth: Texture,
     band: Texture,
     mask: Memo,
     mask_edge: Memo,
@@ -108,6 +109,12 @@ fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
             Color32::from_white_alpha((opacity * 255.0) as u8),
         );
     }
+    if let Some((opacity, depth)) = scene.view.look(CanvasLayer::Depth).zip(picture.depth.as_ref())
+    {
+        cache.depth.update(scene, "resist depth", serial, &depth.image, options);
+        let tint = Color32::from_white_alpha((opacity * 255.0) as u8);
+        cache.depth.paint(scene, &picture.grid, tint);
+    }
 }
 
 fn paint_band(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
@@ -188,7 +195,7 @@ fn paint_contours(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     }
     if let Some(colour) = scene.colour(CanvasLayer::Contour, scene.palette.contour) {
         let key = scene.key(serial, colour);
-        cache.contour.paint(scene.painter, key, |pen| draw(&picture.printed.nominal, 1.5, pen));
+        cache.contour.paint(scene.painter, key, |pen| draw(&picture.printed.shown, 1.5, pen));
     }
 }
 

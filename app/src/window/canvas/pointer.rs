@@ -15,10 +15,12 @@ pub const REACH: f32 = 7.0;
 /// Zoom of a wheel's notch (50 points of scrolling).
 const WHEEL: f64 = 0.0045;
 
-/// Moves the camera; returns the box being dragged, if one is.
-pub fn steer(ui: &Ui, response: &Response, view: &mut View) -> Option<Rect> {
+/// Moves the camera, by left drags too unless a tool has that button; returns the box being
+/// dragged, if one is.
+pub fn steer(ui: &Ui, response: &Response, view: &mut View, left_pans: bool) -> Option<Rect> {
     zoom_by_wheel(ui, response, &mut view.camera);
-    if response.dragged_by(PointerButton::Middle) || response.dragged_by(PointerButton::Primary) {
+    let left = left_pans && response.dragged_by(PointerButton::Primary);
+    if response.dragged_by(PointerButton::Middle) || left {
         view.camera.pan(response.drag_delta());
     }
     if !ui.ctx().egui_wants_keyboard_input() {
@@ -83,10 +85,13 @@ pub fn dragged_box(ui: &Ui, response: &Response, button: PointerButton) -> Optio
     (done || response.dragged_by(button)).then(|| (Rect::from_two_pos(from, to), done))
 }
 
-/// Notes what the pointer is on; a click selects it.
-pub fn pick(response: &Response, run: &RunView, view: &mut View) {
+/// Notes where the pointer is and, unless a tool has it, what it is on; a click selects that.
+pub fn pick(response: &Response, run: &RunView, view: &mut View, free: bool) {
     let pointer = response.hover_pos();
     view.cursor_nm = pointer.map(|at| view.camera.to_nm(response.rect, at));
+    if !free {
+        return;
+    }
     if let Some(at) = pointer.filter(|_| !response.dragged()) {
         view.hovered = nearest(response.rect, run, view, at);
     }
@@ -117,7 +122,8 @@ fn nearest(canvas: Rect, run: &RunView, view: &View, at: Pos2) -> Option<Item> {
     fragment.filter(|(distance, _)| *distance <= REACH).map(|(_, item)| item)
 }
 
-fn distance_to_segment(p: Pos2, a: Pos2, b: Pos2) -> f32 {
+/// Distance of a place from a line between two others, points.
+pub fn distance_to_segment(p: Pos2, a: Pos2, b: Pos2) -> f32 {
     let along = b - a;
     let t = ((p - a).dot(along) / along.length_sq().max(1e-12)).clamp(0.0, 1.0);
     p.distance(a + t * along)

@@ -3,36 +3,120 @@
 use egui::{RichText, ScrollArea, Ui};
 
 use super::super::action::Action;
+use super::super::calibrate::{self, CalibrateView};
+use super::super::cutline::{self, CutView};
+use super::super::lens::{self, LensView};
 use super::super::notices::Notices;
+use super::super::process::{self, ProcessView};
 use super::super::run_view::RunView;
 use super::super::view::{Tab, View};
 use super::{epe, hint, metrics, plots};
 
+/// What tabs show and change.
+pub struct Bottom<'a> {
+    /// The run.
+    pub run: &'a RunView,
+    /// How things are looked at.
+    pub view: &'a mut View,
+    /// The cut line.
+    pub cut: &'a mut CutView,
+    /// The process window.
+    pub process: &'a mut ProcessView,
+    /// Source and pupil.
+    pub lens: &'a mut LensView,
+    /// The calibration.
+    pub calibrate: &'a mut CalibrateView,
+    /// The log.
+    pub notices: &'a Notices,
+}
+
+/// Shows the content of a tab.
+type Show = fn(&mut Ui, &mut Bottom<'_>, &mut Vec<Action>);
+
+/// A tab of the panel.
+struct Entry {
+    tab: Tab,
+    name: &'static str,
+    help: &'static str,
+    /// Shows its content.
+    show: Show,
+    /// Shows its tools, in the row of the tabs' names.
+    tools: Option<Show>,
+}
+
+/// Every tab, in this order.
+const TABS: [Entry; 7] = [
+    Entry {
+        tab: Tab::Metrics,
+        name: "Metrics",
+        help: "Loss, L2, PV band, EPE and shots over iterations.",
+        show: |ui, b, actions| plots::show(ui, b.run, actions),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Cut,
+        name: "Cut line",
+        help: "Light and resist along a line across the clip.",
+        show: |ui, b, actions| cutline::show(ui, b.cut, actions),
+        tools: Some(|ui, b, actions| cutline::tools(ui, b.cut, actions)),
+    },
+    Entry {
+        tab: Tab::Window,
+        name: "Window",
+        help: "Widths over focus and dose: Bossung curves and the process window.",
+        show: |ui, b, actions| process::show(ui, b.process, actions),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Optics,
+        name: "Optics",
+        help: "Source, wavefront of the lens, kernels.",
+        show: |ui, b, _| lens::show(ui, b.lens),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Calibrate,
+        name: "Calibrate",
+        help: "Fit a resist to what was printed.",
+        show: |ui, b, actions| calibrate::show(ui, b.calibrate, b.run, actions),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Epe,
+        name: "EPE by gauge",
+        help: "Placement error at every gauge.",
+        show: |ui, b, _| epe::show(ui, b.run, b.view),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Log,
+        name: "Log",
+        help: "What happened.",
+        show: |ui, b, _| log(ui, b.notices),
+        tools: None,
+    },
+];
+
 /// Shows the panel.
-pub fn show(
-    ui: &mut Ui,
-    run: &RunView,
-    view: &mut View,
-    notices: &Notices,
-    actions: &mut Vec<Action>,
-) {
+pub fn show(ui: &mut Ui, bottom: &mut Bottom<'_>, actions: &mut Vec<Action>) {
     // The panel keeps its height whatever is in it.
     ui.set_min_height(ui.available_height());
     ui.add_space(4.0);
-    metrics::strip(ui, run);
-    metrics::timeline(ui, run, actions);
+    metrics::show(ui, bottom.run, actions);
     ui.separator();
     ui.horizontal(|ui| {
-        for (tab, name) in
-            [(Tab::Metrics, "Metrics"), (Tab::Epe, "EPE by gauge"), (Tab::Log, "Log")]
-        {
-            ui.selectable_value(&mut view.tab, tab, name);
+        for entry in &TABS {
+            let tab = ui.selectable_value(&mut bottom.view.tab, entry.tab, entry.name);
+            tab.on_hover_text(entry.help);
+        }
+        let open = TABS.iter().find(|entry| entry.tab == bottom.view.tab);
+        if let Some(tools) = open.and_then(|entry| entry.tools) {
+            ui.separator();
+            tools(ui, bottom, actions);
         }
     });
-    match view.tab {
-        Tab::Metrics => plots::show(ui, run, actions),
-        Tab::Epe => epe::show(ui, run, view),
-        Tab::Log => log(ui, notices),
+    if let Some(entry) = TABS.iter().find(|entry| entry.tab == bottom.view.tab) {
+        (entry.show)(ui, bottom, actions);
     }
 }
 

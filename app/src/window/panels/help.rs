@@ -5,7 +5,7 @@ use egui::{Grid, RichText, ScrollArea, Ui, Window};
 use super::super::command::COMMANDS;
 use super::super::view::View;
 
-const MOUSE: [(&str, &str); 11] = [
+const MOUSE: [(&str, &str); 12] = [
     ("Wheel", "Zoom to the pointer"),
     ("Middle drag, arrow keys", "Move the picture"),
     ("Right drag", "Zoom to a box"),
@@ -14,6 +14,10 @@ const MOUSE: [(&str, &str); 11] = [
     ("Click", "Layout: select the smallest shape; again, the next one below"),
     ("Shift + click or drag", "Layout: add to the selection, or take one shape out of it"),
     ("Shift with the ruler", "Keep it upright or level"),
+    (
+        "Left drag with the cut line",
+        "Draw it; drag its ends or itself to move it; Shift snaps to 45°",
+    ),
     ("Click or drag on the map", "Move there"),
     ("Double click", "Clip: fit. Cell list: show as new top. Layer list: show or hide"),
     ("Escape", "Give up the ruler begun, then the tool, then the selection"),

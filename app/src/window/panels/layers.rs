@@ -1,12 +1,12 @@
 //! The layer list: eye, swatch, opacity.
 
-use egui::{Color32, Sense, Slider, Ui, vec2};
+use egui::{Color32, Painter, Rect, Sense, Slider, Ui, pos2, vec2};
 
 use super::super::icons::{self, Icon};
 use super::super::theme::Palette;
 use super::super::view::{CanvasLayer, LAYERS, Look, View};
 use super::{heading, hint};
-use crate::worker::colour_table;
+use crate::worker::{depth_colours, light_colours};
 
 /// Shows the list.
 pub fn show(ui: &mut Ui, view: &mut View) {
@@ -48,6 +48,16 @@ fn row(
         .accessible_name(format!("Opacity of {name}"));
 }
 
+/// The colours of a map in little.
+fn gradient(painter: &Painter, rect: Rect, table: &[Color32; 256], dim: f32) {
+    for i in 0..7 {
+        let colour = table[40 + 30 * i].gamma_multiply(dim);
+        let x = rect.left() + 2.0 * i as f32;
+        let part = Rect::from_min_size(pos2(x, rect.top()), vec2(2.0, 12.0));
+        painter.rect_filled(part, 0.0, colour);
+    }
+}
+
 fn look_percent(look: &Look) -> i32 {
     (look.opacity * 100.0).round() as i32
 }
@@ -63,14 +73,8 @@ fn swatch(ui: &mut Ui, layer: CanvasLayer, look: &Look, palette: &Palette) {
         painter.rect_filled(rect, 2.0, colour.gamma_multiply(0.75 * dim));
     };
     match layer {
-        CanvasLayer::Aerial => {
-            for i in 0..7 {
-                let colour = colour_table()[(40 + 30 * i) as usize].gamma_multiply(dim);
-                let x = rect.left() + 2.0 * i as f32;
-                let part = egui::Rect::from_min_size(egui::pos2(x, rect.top()), vec2(2.0, 12.0));
-                painter.rect_filled(part, 0.0, colour);
-            }
-        }
+        CanvasLayer::Aerial => gradient(painter, rect, light_colours(), dim),
+        CanvasLayer::Depth => gradient(painter, rect, depth_colours(), dim),
         CanvasLayer::Band => fill(palette.band),
         CanvasLayer::Mask => fill(palette.mask),
         CanvasLayer::Sraf => fill(palette.sraf),

@@ -11,10 +11,26 @@ use super::super::theme::Palette;
 use super::command_button;
 
 /// Width of one number, points.
-const WIDTH: f32 = 148.0;
+const WIDTH: f32 = 140.0;
+
+/// Width from which numbers and timeline stand in one row, points.
+const ONE_ROW: f32 = 1240.0;
+
+/// Shows numbers and timeline, side by side where there is room.
+pub fn show(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
+    if ui.available_width() < ONE_ROW {
+        strip(ui, run);
+        timeline(ui, run, actions);
+        return;
+    }
+    ui.horizontal(|ui| {
+        strip(ui, run);
+        timeline(ui, run, actions);
+    });
+}
 
 /// Shows L2, PV band, EPE, shots and loss of the shown iteration, with their change.
-pub fn strip(ui: &mut Ui, run: &RunView) {
+fn strip(ui: &mut Ui, run: &RunView) {
     let (now, before) = run.metrics().map_or((None, None), |(n, b)| (Some(n), b));
     let pick = |f: fn(&lithoscope_engine::verify::Metrics) -> i64| {
         (now.as_ref().map(f), before.as_ref().map(f))
@@ -99,7 +115,7 @@ fn cell(ui: &mut Ui, name: &str, unit: &str, value: &str, change: &str, sign: i6
 }
 
 /// Shows the iteration slider with its buttons.
-pub fn timeline(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
+fn timeline(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let any = !run.history.is_empty();
         let (earlier, later) = (any && run.wanted > 0, run.wanted < run.last());

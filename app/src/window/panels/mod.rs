@@ -5,6 +5,7 @@ pub mod bottom;
 pub mod cells;
 pub mod clip;
 pub mod epe;
+pub mod exposure;
 pub mod help;
 pub mod inspector;
 pub mod layer_list;
@@ -30,6 +31,15 @@ use super::icons::{self, Icon};
 pub fn heading(ui: &mut Ui, text: &str) {
     ui.add_space(4.0);
     ui.label(RichText::new(text).strong());
+}
+
+/// A column of fixed size in a row, its content from top to bottom.
+pub fn column(ui: &mut Ui, size: egui::Vec2, add: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+        ui.set_min_size(size);
+        ui.set_max_width(size.x);
+        add(ui);
+    });
 }
 
 /// A text that explains an empty place.

@@ -44,6 +44,7 @@ pub fn show(
     run: &RunView,
     view: &View,
     layout: Option<&LayoutView>,
+    hint: Option<&str>,
     machine: Option<&Machine>,
     actions: &mut Vec<Action>,
 ) {
@@ -54,7 +55,9 @@ pub fn show(
             field(ui, 80.0, &format!("{count} selected"), "Shapes and texts that are selected");
         } else {
             field(ui, 190.0, &cursor_text(view), "Pointer");
-            field(ui, 120.0, &intensity_text(run, view), "Intensity under the pointer");
+            field(ui, 112.0, &intensity_text(run, view), "Intensity under the pointer");
+            let depth = "Developed depth of the resist under the pointer, where it has a film";
+            field(ui, 96.0, &depth_text(run, view), depth);
         }
         ui.separator();
         if let Some(machine) = machine {
@@ -67,7 +70,9 @@ pub fn show(
                 machine.memory.map_or("–".to_owned(), |b| format!("{} MB", b / 1_000_000));
             field(ui, 110.0, &format!("Memory {memory}"), "Resident memory of the program");
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| job(ui, run, layout, actions));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            job(ui, run, layout, hint, actions);
+        });
     });
 }
 
@@ -118,7 +123,19 @@ fn intensity_text(run: &RunView, view: &View) -> String {
     intensity.map_or_else(|| "Intensity –".to_owned(), |i| format!("Intensity {i:.3}"))
 }
 
-fn job(ui: &mut Ui, run: &RunView, layout: Option<&LayoutView>, actions: &mut Vec<Action>) {
+fn depth_text(run: &RunView, view: &View) -> String {
+    let picture = run.picture.as_deref().filter(|p| p.depth.is_some());
+    let depth = picture.zip(view.cursor_nm).and_then(|(p, [x, y])| p.depth_at(x, y));
+    depth.map_or_else(|| "Depth –".to_owned(), |d| format!("Depth {d:.1} nm"))
+}
+
+fn job(
+    ui: &mut Ui,
+    run: &RunView,
+    layout: Option<&LayoutView>,
+    hint: Option<&str>,
+    actions: &mut Vec<Action>,
+) {
     if let Some(progress) = &run.progress {
         cancel(ui, actions);
         if let Some(done) = progress.done {
@@ -136,7 +153,8 @@ fn job(ui: &mut Ui, run: &RunView, layout: Option<&LayoutView>, actions: &mut Ve
     } else if let Some(layout) = layout {
         ui.label(RichText::new(tool_hint(layout)).small().weak());
     } else {
-        ui.label(RichText::new(idle_text(run)).small().weak());
+        let text = hint.unwrap_or_else(|| idle_text(run));
+        ui.label(RichText::new(text).small().weak());
     }
 }
 

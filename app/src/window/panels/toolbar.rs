@@ -105,6 +105,7 @@ fn clip_tools(ui: &mut Ui, run: &RunView, can: Can, has_clip: bool, actions: &mu
     command_button(ui, Command::Reset, Icon::Reset, "Reset", has_clip, actions);
     ui.separator();
     command_button(ui, Command::Fit, Icon::Fit, "Fit", can.view, actions);
+    command_button(ui, Command::CutLine, Icon::Slice, "Cut line", can.view, actions);
 }
 
 /// The main button: as wide for "Pause" as for "Run", so that nothing moves.

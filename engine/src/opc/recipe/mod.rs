@@ -13,7 +13,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::OpcError;
+use crate::imaging::MaskTone;
 use crate::mask::FragmentRules;
+use crate::optics::OpticalModel;
 
 pub use optics::{KernelSource, Optics};
 pub use registry::{CHOICES, Choice, PARAMETERS, Parameter, STAGE_PARAMETERS};
@@ -32,6 +34,10 @@ pub struct Recipe {
     pub summary: String,
     /// Where the kernels come from.
     pub optics: Optics,
+    /// What the mask's features and background let through; clear features on an opaque mask
+    /// unless said otherwise.
+    #[serde(default)]
+    pub mask: MaskTone,
     /// Process corners.
     pub corners: Corners,
     /// Resist.
@@ -148,6 +154,16 @@ impl Recipe {
     /// The first value out of range, with the range.
     pub fn validate(&self) -> Result<(), OpcError> {
         check::check(self).map_err(|reason| OpcError::Recipe { name: self.name.clone(), reason })
+    }
+
+    /// The lens and source that kernels are computed from; `None` where they are imported, or a
+    /// preset is named that does not exist.
+    pub fn optical_model(&self) -> Option<OpticalModel> {
+        match &self.optics.kernels {
+            KernelSource::Imported { .. } => None,
+            KernelSource::Preset { preset } => OpticalModel::preset(preset),
+            KernelSource::Model { model } => Some(model.clone()),
+        }
     }
 
     /// Iterations of the stages.

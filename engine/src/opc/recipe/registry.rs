@@ -83,6 +83,25 @@ macro_rules! count {
     };
 }
 
+/// One entry of [`PARAMETERS`] for a number of one part of the mask.
+macro_rules! mask_number {
+    ($label:literal, $part:ident . $field:ident, $unit:literal,
+     $min:literal ..= $max:literal, $help:literal) => {
+        Parameter {
+            path: concat!("mask.", stringify!($part), ".", stringify!($field)),
+            group: "Mask",
+            label: $label,
+            unit: $unit,
+            min: $min,
+            max: $max,
+            integer: false,
+            help: $help,
+            get: |recipe| recipe.mask.$part.$field,
+            set: |recipe, value| recipe.mask.$part.$field = value,
+        }
+    };
+}
+
 /// One entry of [`STAGE_PARAMETERS`] for one end of the pair `field`.
 macro_rules! stage_end {
     ($label:literal, $field:ident [ $end:literal ], $unit:literal,
@@ -104,6 +123,34 @@ macro_rules! stage_end {
 
 /// Every number of a recipe outside its stages, in the order of the file.
 pub const PARAMETERS: &[Parameter] = &[
+    mask_number!(
+        "Feature transmission",
+        feature.transmission,
+        "",
+        0.0..=1.0,
+        "Share of the light that the drawn features let through: 1 for clear features."
+    ),
+    mask_number!(
+        "Feature phase",
+        feature.phase_deg,
+        "°",
+        -360.0..=360.0,
+        "Phase of the light through the drawn features."
+    ),
+    mask_number!(
+        "Background transmission",
+        background.transmission,
+        "",
+        0.0..=1.0,
+        "Share of the light that the rest of the mask lets through: 0 for chrome, 0.06 for the usual attenuated phase shifter."
+    ),
+    mask_number!(
+        "Background phase",
+        background.phase_deg,
+        "°",
+        -360.0..=360.0,
+        "Phase of the light through the rest of the mask: 180 for an attenuated phase shifter."
+    ),
     number!(
         "Process corners",
         "Defocus",
