@@ -235,6 +235,8 @@ mod tests {
                 shots: 4,
             },
             gradient_rms: 0.125,
+            judged: true,
+            ..Iteration::default()
         };
         vec![iteration(0, 100), iteration(1, 90)]
     }

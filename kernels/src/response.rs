@@ -60,7 +60,7 @@ pub struct Scratch {
     /// `[2·window, 2·window]`
     fine: Vec<Complex32>,
     turned: Vec<Complex32>,
-    scratch: Vec<Complex32>,
+    transform: Vec<Complex32>,
 }
 
 /// Places at which responses are read.
@@ -148,7 +148,7 @@ impl ResponsePlan {
             change: vec![0.0; n * n],
             fine: zeros(4 * n * n),
             turned: zeros(4 * n * n),
-            scratch: zeros(scratch),
+            transform: zeros(scratch),
         }
     }
 
@@ -195,9 +195,9 @@ impl ResponsePlan {
         let corner = corner.map(|c| c.rem_euclid(self.grid as i64) as usize);
         for (k, kernel) in self.kernels.iter().enumerate() {
             load_columns(kernel, x, y, self.half, self.window, &mut scratch.columns);
-            self.inverse.process_with_scratch(&mut scratch.columns, &mut scratch.scratch);
+            self.inverse.process_with_scratch(&mut scratch.columns, &mut scratch.transform);
             columns_to_rows(&scratch.columns, self.half, self.window, &mut scratch.rows);
-            self.inverse.process_with_scratch(&mut scratch.rows, &mut scratch.scratch);
+            self.inverse.process_with_scratch(&mut scratch.rows, &mut scratch.transform);
             self.add_change(kernel, fields.field(k), corner, &scratch.rows, &mut scratch.change);
         }
         self.refine(scratch);
@@ -212,7 +212,8 @@ impl ResponsePlan {
         let at = edge.at - across0;
         for i in 0..=half {
             let bin = i * self.stride;
-            let turn = |v: f64| Complex64::from_polar(1.0, -2.0 * PI * bin as f64 * v / self.period);
+            let turn =
+                |v: f64| Complex64::from_polar(1.0, -2.0 * PI * bin as f64 * v / self.period);
             let form = self.form[bin] / self.period;
             let across = turn(at) * form;
             let along = if bin == 0 {
@@ -245,7 +246,12 @@ impl ResponsePlan {
             let sums = &mut change[y * n..(y + 1) * n];
             // A window that wraps is two pieces.
             let head = (grid - corner[0]).min(n);
-            add_products(&mut sums[..head], &row[corner[0]..corner[0] + head], &own[..head], kernel.scale);
+            add_products(
+                &mut sums[..head],
+                &row[corner[0]..corner[0] + head],
+                &own[..head],
+                kernel.scale,
+            );
             add_products(&mut sums[head..], &row[..n - head], &own[head..], kernel.scale);
         }
     }
@@ -258,7 +264,7 @@ impl ResponsePlan {
         for (to, from) in scratch.rows.iter_mut().zip(&scratch.change) {
             *to = Complex32::new(from * scale, 0.0);
         }
-        self.forward.process_with_scratch(&mut scratch.rows, &mut scratch.scratch);
+        self.forward.process_with_scratch(&mut scratch.rows, &mut scratch.transform);
         // Rows hold `[y, m]`; columns of them are transformed as rows of the transpose.
         let turned = &mut scratch.fine[..n * n];
         for (y, row) in scratch.rows.chunks_exact(n).enumerate() {
@@ -266,14 +272,14 @@ impl ResponsePlan {
                 turned[m * n + y] = *v;
             }
         }
-        self.forward.process_with_scratch(turned, &mut scratch.scratch);
+        self.forward.process_with_scratch(turned, &mut scratch.transform);
         // `[m, n]` → padded `[m of window, 2n]`, inverse along y, then along x.
         scratch.turned[..n * wide].fill(Complex32::default());
         for m in 0..n {
             pad(&turned[m * n..(m + 1) * n], &mut scratch.turned[m * wide..(m + 1) * wide]);
         }
         let half_way = &mut scratch.turned[..n * wide];
-        self.fine.process_with_scratch(half_way, &mut scratch.scratch);
+        self.fine.process_with_scratch(half_way, &mut scratch.transform);
         scratch.fine.fill(Complex32::default());
         for y in 0..wide {
             let row = &mut scratch.fine[y * wide..(y + 1) * wide];
@@ -282,7 +288,7 @@ impl ResponsePlan {
                 row[to] = half_way[m * wide + y];
             }
         }
-        self.fine.process_with_scratch(&mut scratch.fine, &mut scratch.scratch);
+        self.fine.process_with_scratch(&mut scratch.fine, &mut scratch.transform);
         std::mem::swap(&mut scratch.fine, &mut scratch.turned);
     }
 
@@ -429,11 +435,11 @@ mod tests {
         assert!(plan.stride == 2, "the test must use every second bin");
         // A line across the field's border, and one in the middle.
         let rects = |d: f64| {
-            [[-40.0, 100.0, 40.0 + d, 400.0], [900.0, 300.0, 980.0, 900.0]]
-                .into_iter()
-                .flat_map(|[x0, y0, x1, y1]: [f64; 4]| {
+            [[-40.0, 100.0, 40.0 + d, 400.0], [900.0, 300.0, 980.0, 900.0]].into_iter().flat_map(
+                |[x0, y0, x1, y1]: [f64; 4]| {
                     [Edge { at: x1, from: y0, to: y1 }, Edge { at: x0, from: y1, to: y0 }]
-                })
+                },
+            )
         };
         let places: Vec<[f64; 2]> = (0..400)
             .map(|i| [f64::from(i % 20) * 37.3 - 350.0, f64::from(i / 20) * 33.1 - 80.0])

@@ -184,11 +184,7 @@ impl SpectrumPlan {
         };
         let columns: Vec<Complex64> = xs
             .iter()
-            .flat_map(|&x| {
-                (0..width).map(move |m| {
-                    turn(m as f64 - half as f64, x)
-                })
-            })
+            .flat_map(|&x| (0..width).map(move |m| turn(m as f64 - half as f64, x)))
             .collect();
         let mut out = Vec::with_capacity(ys.len() * xs.len());
         let mut row = vec![Complex64::default(); width];
@@ -507,9 +503,15 @@ mod tests {
         for vertical in [true, false] {
             let edge = Edge { at: 30.0, from: 12.0, to: 47.0 };
             let (whole, values) = if vertical {
-                (plan.vertical_gradient(&loaded, edge), plan.area_gradient(&loaded, &along, &[30.0]))
+                (
+                    plan.vertical_gradient(&loaded, edge),
+                    plan.area_gradient(&loaded, &along, &[30.0]),
+                )
             } else {
-                (plan.horizontal_gradient(&loaded, edge), plan.area_gradient(&loaded, &[30.0], &along))
+                (
+                    plan.horizontal_gradient(&loaded, edge),
+                    plan.area_gradient(&loaded, &[30.0], &along),
+                )
             };
             let sum: f64 = values.iter().map(|v| f64::from(*v) * step).sum();
             assert!((sum - whole).abs() < 1e-4 * whole.abs(), "{sum} against {whole}");

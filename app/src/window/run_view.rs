@@ -138,13 +138,7 @@ mod tests {
     fn iteration(index: usize) -> Event {
         Event::Iteration {
             generation: 3,
-            iteration: Box::new(Iteration {
-                index,
-                offsets: vec![],
-                loss: LossTerms::default(),
-                metrics: Metrics::default(),
-                gradient_rms: 0.0,
-            }),
+            iteration: Box::new(Iteration { index, ..Iteration::default() }),
             best: 0,
             took_ms: 1.0,
         }

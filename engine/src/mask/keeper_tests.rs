@@ -2,9 +2,7 @@ use super::*;
 use crate::geometry::{Point, Polygon, Rect, edges};
 use crate::mask::standing::{Standing, TOLERANCE};
 use crate::mask::{FragmentKind, FragmentRules, contact};
-use crate::verify::{
-    AssistRules, LeastDistances, assist_violations, least_distances, violations,
-};
+use crate::verify::{AssistRules, LeastDistances, assist_violations, least_distances, violations};
 
 const LIMITS: RuleLimits = RuleLimits {
     min_width_nm: 40.0,
@@ -265,16 +263,18 @@ fn seeds(target: &[Polygon], random: &mut Random) -> Vec<Rect> {
     let bounds = boxes.iter().copied().reduce(|a, b| a.union(&b)).unwrap();
     let mut found: Vec<Rect> = Vec::new();
     for _ in 0..3000 {
-        let mut at = |lo: i32, hi: i32| {
-            lo + ((random.offset(0.5) + 0.5) * (hi - lo) as f32) as i32
-        };
-        let (x, y) = (at(bounds.min.x - 200, bounds.max.x + 200), at(bounds.min.y - 200, bounds.max.y + 200));
+        let mut at = |lo: i32, hi: i32| lo + ((random.offset(0.5) + 0.5) * (hi - lo) as f32) as i32;
+        let (x, y) = (
+            at(bounds.min.x - 200, bounds.max.x + 200),
+            at(bounds.min.y - 200, bounds.max.y + 200),
+        );
         let (w, h) = (at(30, 50), at(30, 200));
         let (w, h) = if at(0, 2) == 0 { (w, h) } else { (h, w) };
         let rect = Rect::new(x, y, x + w, y + h);
         let mut trial = found.clone();
         trial.push(rect);
-        let grown = |r: &Rect, d: i32| Rect::new(r.min.x - d, r.min.y - d, r.max.x + d, r.max.y + d);
+        let grown =
+            |r: &Rect, d: i32| Rect::new(r.min.x - d, r.min.y - d, r.max.x + d, r.max.y + d);
         let near = |shape: &Polygon| {
             shape.rings().flat_map(edges).any(|(a, b)| {
                 let edge = Rect::around([a, b]).unwrap();
@@ -290,9 +290,10 @@ fn seeds(target: &[Polygon], random: &mut Random) -> Vec<Rect> {
 }
 
 fn inside(shape: &Polygon, p: Point) -> bool {
-    let crossings = shape.rings().flat_map(edges).filter(|(a, b)| {
-        a.x == b.x && (a.y <= p.y) != (b.y <= p.y) && a.x > p.x
-    });
+    let crossings = shape
+        .rings()
+        .flat_map(edges)
+        .filter(|(a, b)| a.x == b.x && (a.y <= p.y) != (b.y <= p.y) && a.x > p.x);
     crossings.count() % 2 == 1
 }
 
@@ -330,8 +331,7 @@ fn srafs_without_projection_break_their_rules() {
     let polygons = &targets()[3].1;
     let target = FragmentedTarget::new(polygons, &rules()[0]).unwrap();
     let target = target.with_assists(&seeds(polygons, &mut random)).unwrap();
-    let offsets: Vec<i16> =
-        target.fragments().iter().map(|_| random.offset(35.0) as i16).collect();
+    let offsets: Vec<i16> = target.fragments().iter().map(|_| random.offset(35.0) as i16).collect();
     let assists: Vec<Polygon> = target.assists(&offsets).into_iter().map(Polygon::rect).collect();
     let rules: std::collections::BTreeSet<_> =
         assist_violations(&target.main_polygons(&offsets), &assists, &ASSIST_RULES)
@@ -370,7 +370,10 @@ fn moves_are_allowed_exactly_where_the_whole_mask_keeps_the_rules() {
         let mut kept = keeper.kept(&whole);
         for _ in 0..300 {
             let i = ((random.offset(0.5) + 0.5) * whole.len() as f32) as usize % whole.len();
-            let moves = [(i, random.offset(9.0) as i16), ((i + 1) % whole.len(), random.offset(4.0) as i16)];
+            let moves = [
+                (i, random.offset(9.0) as i16),
+                ((i + 1) % whole.len(), random.offset(4.0) as i16),
+            ];
             let mut after = whole.clone();
             for (k, by) in moves {
                 after[k] += by;

@@ -38,11 +38,10 @@ impl<'a> RulesKept<'a> {
         if (self.places[place] - plan.base[place]).abs() > plan.reach_of(place).floor() {
             return false;
         }
-        let stretched = plan
-            .stretches
-            .iter()
-            .filter(|s| s.lo as usize == place || s.hi as usize == place)
-            .all(|s| self.places[s.hi as usize] - self.places[s.lo as usize] >= s.least - TOLERANCE);
+        let stretched =
+            plan.stretches.iter().filter(|s| s.lo as usize == place || s.hi as usize == place).all(
+                |s| self.places[s.hi as usize] - self.places[s.lo as usize] >= s.least - TOLERANCE,
+            );
         stretched
             && plan.watchers(place).iter().all(|&i| {
                 let pair = &plan.pairs[i as usize];

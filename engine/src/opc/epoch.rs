@@ -1,8 +1,8 @@
 //! Epochs: the fragments of a stretch of a run. SRAFs come and go between epochs; the main
 //! features' fragments keep their indices in all of them.
 
-use super::adam::Moments;
 use super::Recipe;
+use super::adam::Moments;
 use crate::geometry::Rect;
 use crate::mask::{AssistLimits, FragmentedTarget, MaskError, RuleKeeper, RuleLimits};
 
@@ -23,12 +23,7 @@ impl Epoch {
     ///
     /// # Errors
     /// Too many fragments.
-    pub fn next(
-        &self,
-        keep: &[bool],
-        added: &[Rect],
-        recipe: &Recipe,
-    ) -> Result<Self, MaskError> {
+    pub fn next(&self, keep: &[bool], added: &[Rect], recipe: &Recipe) -> Result<Self, MaskError> {
         let seeds = self.target.seeds();
         let kept = seeds.into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(seed, _)| seed);
         let seeds: Vec<Rect> = kept.chain(added.iter().copied()).collect();
@@ -49,7 +44,9 @@ impl State {
     /// This state with the SRAFs that `keep` marks, and `added` new ones at rest.
     pub fn carried(&self, epoch: usize, main: usize, keep: &[bool], added: usize) -> Self {
         let kept: Vec<usize> = (0..main)
-            .chain((0..keep.len()).filter(|&i| keep[i]).flat_map(|i| main + 4 * i..main + 4 * i + 4))
+            .chain(
+                (0..keep.len()).filter(|&i| keep[i]).flat_map(|i| main + 4 * i..main + 4 * i + 4),
+            )
             .collect();
         let mut offsets: Vec<f32> = kept.iter().map(|&i| self.offsets[i]).collect();
         offsets.resize(kept.len() + 4 * added, 0.0);

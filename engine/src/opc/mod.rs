@@ -14,8 +14,8 @@ mod run;
 pub use error::OpcError;
 pub use process::{load_focuses, load_process};
 pub use recipe::{
-    AssistAction, AssistMethod, Assists, CHOICES, Choice, Corners, Descent, KernelSource, MaskRules,
-    Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
+    AssistAction, AssistMethod, Assists, CHOICES, Choice, Corners, Descent, KernelSource,
+    MaskRules, Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
     STAGE_PARAMETERS, Scoring, Stage,
 };
 pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};

@@ -1,6 +1,6 @@
 //! Places whose intensity the loss watches: EPE probes, and guards against bridges and breaks.
 
-use crate::imaging::{Focus, Process};
+use crate::imaging::Focus;
 use crate::verify::{Gauge, PixelTarget};
 
 /// Gaps and shapes wider than this along a gauge's normal need no guard, nm.
@@ -32,26 +32,29 @@ pub(super) struct Probe {
 
 /// The EPE probes of every gauge, inside and outside in turn, at the nominal corner.
 pub(super) fn epe_probes(gauges: &[Gauge]) -> Vec<Probe> {
-    let probe = |at, prints| Probe {
-        at,
-        watch: Watch::Epe,
-        prints,
-        focus: Focus::Nominal,
-        dose2: 1.0,
-    };
+    let probe =
+        |at, prints| Probe { at, watch: Watch::Epe, prints, focus: Focus::Nominal, dose2: 1.0 };
     gauges.iter().flat_map(|g| [probe(g.inner_nm, true), probe(g.outer_nm, false)]).collect()
 }
 
 /// Guards of the narrow gaps and shapes that gauges look across: middles of gaps must not print at
 /// the outer corner, middles of shapes must print at the inner one.
-pub(super) fn guards(gauges: &[Gauge], target: &PixelTarget, process: &Process) -> Vec<Probe> {
+pub(super) fn guards(
+    gauges: &[Gauge],
+    target: &PixelTarget,
+    outer_dose: f32,
+    inner_dose: f32,
+) -> Vec<Probe> {
     let corner = target.window().min;
     let mut found: Vec<(bool, [i64; 2])> = Vec::new();
     for gauge in gauges {
         let step = gauge.normal.map(|n| n as i64);
         // The first pixel outside the edge, and the first inside.
         let pixel = |side: f64| {
-            let at = [gauge.x_nm + 0.5 * side * gauge.normal[0], gauge.y_nm + 0.5 * side * gauge.normal[1]];
+            let at = [
+                gauge.x_nm + 0.5 * side * gauge.normal[0],
+                gauge.y_nm + 0.5 * side * gauge.normal[1],
+            ];
             [at[0].floor() as i64 - i64::from(corner.x), at[1].floor() as i64 - i64::from(corner.y)]
         };
         for (prints, side) in [(false, 1), (true, -1)] {
@@ -82,7 +85,7 @@ pub(super) fn guards(gauges: &[Gauge], target: &PixelTarget, process: &Process) 
             watch: Watch::Topology,
             prints,
             focus: if prints { Focus::Defocus } else { Focus::Nominal },
-            dose2: if prints { process.inner_dose.powi(2) } else { process.outer_dose.powi(2) },
+            dose2: if prints { inner_dose.powi(2) } else { outer_dose.powi(2) },
         })
         .collect()
 }
@@ -95,26 +98,12 @@ mod tests {
 
     #[test]
     fn guards_stand_in_the_middle_of_narrow_gaps_and_shapes() {
-        let shapes = [Rect::new(100, 100, 180, 400), Rect::new(240, 100, 500, 400)].map(Polygon::rect);
+        let shapes =
+            [Rect::new(100, 100, 180, 400), Rect::new(240, 100, 500, 400)].map(Polygon::rect);
         let window = Rect::new(0, 0, 600, 500);
         let target = PixelTarget::new(&shapes, window, TargetRule::HalfOpen).unwrap();
         let gauges = contest_gauges(&target, 15);
-        let set = crate::optics::SocsKernels {
-            period_nm: 2048.0,
-            half: 0,
-            weights: vec![],
-            spectra: ndarray::Array3::zeros((0, 1, 1)),
-            energy_kept: None,
-        };
-        let process = Process {
-            focus: std::sync::Arc::new(set.clone()),
-            defocus: std::sync::Arc::new(set),
-            form: crate::imaging::SpectrumForm::Continuous,
-            threshold: 0.2,
-            outer_dose: 1.1,
-            inner_dose: 0.9,
-        };
-        let guards = guards(&gauges, &target, &process);
+        let guards = guards(&gauges, &target, 1.1, 0.9);
         assert!(!guards.is_empty());
         for guard in &guards {
             // The gap from 180 to 240, and the narrow line from 100 to 180; the wide one has none.

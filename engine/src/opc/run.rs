@@ -125,7 +125,7 @@ impl OpcRun {
         let grid = loss_grid(clip, recipe, imager.field());
         let mut probes = epe_probes(&gauges);
         if recipe.objective.guard_weight > 0.0 {
-            probes.extend(guards(&gauges, &pixels, process));
+            probes.extend(guards(&gauges, &pixels, process.outer_dose, process.inner_dose));
         }
         let cover = coverage(&pixels, &grid);
         let evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
@@ -184,13 +184,11 @@ impl OpcRun {
         } else {
             self.descended()
         };
-        match next {
-            Some(state) => self.record(state)?,
-            None => {
-                self.finished = true;
-                return Ok(None);
-            }
-        }
+        let Some(state) = next else {
+            self.finished = true;
+            return Ok(None);
+        };
+        self.record(state)?;
         Ok(self.history.last())
     }
 
@@ -235,7 +233,7 @@ impl OpcRun {
                 rounds: descent.rounds as usize,
                 shot_weight: scoring.shot_weight as f32,
             };
-            let (offsets, expected) =
+            let (offsets, _) =
                 search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
             if offsets == start.offsets {
                 return None;
@@ -243,9 +241,6 @@ impl OpcRun {
             let mask = epoch.target.polygons(&offsets);
             let metrics = self.scorer.score(self.evaluator.imager(), &mask);
             let found = cost(scoring, &metrics, self.scorer.topology());
-            if std::env::var("TRACE").is_ok() {
-                eprintln!("radius {radius}: expected {expected} got {:?} from {goal:?}", found);
-            }
             if found < goal {
                 let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
                 let moments = Moments::new(offsets.len());
@@ -366,8 +361,7 @@ impl OpcRun {
             seeds: epoch.target.seeds(),
         };
         let recipe = &self.recipe.assists;
-        let rules =
-            [self.recipe.rules.min_sraf_to_main_nm, self.recipe.rules.min_sraf_space_nm];
+        let rules = [self.recipe.rules.min_sraf_to_main_nm, self.recipe.rules.min_sraf_space_nm];
         let grid = assists::seed_grid(self.evaluator.grid(), recipe);
         let added = match recipe.method {
             AssistMethod::None => Vec::new(),
@@ -411,13 +405,8 @@ impl OpcRun {
         let trial = state.carried(state.epoch, main, keep, 0);
         let sharpness = self.sharpness(index);
         let mut unused = vec![0.0; trial.offsets.len()];
-        let loss = self.evaluator.evaluate(
-            &target,
-            &trial.offsets,
-            sharpness,
-            Terms::ALL,
-            &mut unused,
-        );
+        let loss =
+            self.evaluator.evaluate(&target, &trial.offsets, sharpness, Terms::ALL, &mut unused);
         Ok(loss.total())
     }
 

@@ -25,7 +25,8 @@ pub use gauges::{Gauge, GaugeReading, contest_gauges, read};
 pub use meef::{meef, meef_by_bias};
 pub use metrics::{AreaScores, Metrics, PrintLevels, TargetRule, printed, score_images};
 pub use rules::{
-    AssistRules, LeastDistances, MaskRule, Violation, assist_violations, least_distances, violations,
+    AssistRules, LeastDistances, MaskRule, Violation, assist_violations, least_distances,
+    violations,
 };
 pub use score::Scorer;
 pub use shots::shots;

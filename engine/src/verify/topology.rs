@@ -222,7 +222,12 @@ mod tests {
                     continue;
                 }
                 labels[[y, x]] = count;
-                open.extend([(y + 1, x), (y, x + 1), (y.wrapping_sub(1), x), (y, x.wrapping_sub(1))]);
+                open.extend([
+                    (y + 1, x),
+                    (y, x + 1),
+                    (y.wrapping_sub(1), x),
+                    (y, x.wrapping_sub(1)),
+                ]);
             }
         }
         (labels, count)

@@ -159,7 +159,7 @@ mod tests {
         for (ny, nx) in [(40, 64), (13, 37), (4, 4), (1, 1)] {
             for seed in 1..6usize {
                 let inside = |y: usize, x: usize| {
-                    (y * 7919 + x / seed * 104_729 + seed * 31) % (seed + 2) != 0
+                    !(y * 7919 + x / seed * 104_729 + seed * 31).is_multiple_of(seed + 2)
                 };
                 let bits = Bits::from_fn(ny, nx, inside);
                 let (mut found, mut last) = (vec![vec![false; nx]; ny], (0, 0));

@@ -51,6 +51,7 @@ fn fragment(ui: &mut Ui, run: &RunView, i: usize) {
         FragmentKind::ConvexCorner => "convex corner",
         FragmentKind::ConcaveCorner => "concave corner",
         FragmentKind::Run => "run",
+        FragmentKind::Assist => "side of an SRAF",
     };
     let axis = match fragment.axis {
         Axis::Horizontal => "moves in y",

@@ -98,9 +98,7 @@ mod tests {
             let [cx, cy] = grid.centre(x as f64, y as f64);
             // Every point of a square of half a side 30 + 4 about the centre, on a 2 nm raster.
             let near = (-17..=17).any(|dx| {
-                (-17..=17).any(|dy| {
-                    inside(cx + f64::from(dx) * 1.99, cy + f64::from(dy) * 1.99)
-                })
+                (-17..=17).any(|dy| inside(cx + f64::from(dx) * 1.99, cy + f64::from(dy) * 1.99))
             });
             assert!(*cell || !near, "cell ({x}, {y})");
             free += usize::from(!cell);

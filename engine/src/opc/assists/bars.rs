@@ -110,10 +110,8 @@ mod tests {
     #[test]
     fn bars_run_along_free_sides_at_their_distance() {
         let grid = Grid { origin_nm: [-300.0, -300.0], pixel_nm: 8.0, nx: 120, ny: 120 };
-        let target = [
-            Polygon::rect(Rect::new(0, 0, 320, 80)),
-            Polygon::rect(Rect::new(0, 180, 320, 260)),
-        ];
+        let target =
+            [Polygon::rect(Rect::new(0, 0, 320, 80)), Polygon::rect(Rect::new(0, 180, 320, 260))];
         let mut barred = Barred::new(&grid);
         for shape in &target {
             barred.add_polygon(shape, 60.0);
@@ -123,7 +121,9 @@ mod tests {
         // Nothing fits between the two lines; the outer sides and the ends have one each.
         assert!(found.contains(&Rect::new(0, -140, 320, -100)), "{found:?}");
         assert!(found.contains(&Rect::new(0, 360, 320, 400)), "{found:?}");
-        assert!(found.iter().all(|r| r.max.y <= 0 || r.min.y >= 260 || r.max.x < 0 || r.min.x > 320));
+        assert!(
+            found.iter().all(|r| r.max.y <= 0 || r.min.y >= 260 || r.max.x < 0 || r.min.x > 320)
+        );
         assert_eq!(found.len(), 6);
     }
 }

@@ -40,9 +40,8 @@ pub(in crate::opc) fn best_rectangles(
             sums.collect(width, length, recipe.gain_nm2, &mut candidates);
         }
     }
-    candidates.sort_unstable_by(|a, b| {
-        b.gain.total_cmp(&a.gain).then(a.y.cmp(&b.y)).then(a.x.cmp(&b.x))
-    });
+    candidates
+        .sort_unstable_by(|a, b| b.gain.total_cmp(&a.gain).then(a.y.cmp(&b.y)).then(a.x.cmp(&b.x)));
     let gap = (apart / grid.pixel_nm).ceil().max(0.0) as u16;
     let mut chosen: Vec<Candidate> = Vec::new();
     for candidate in candidates {
@@ -66,7 +65,12 @@ impl Candidate {
         let place = |cell: u16, axis: usize| {
             (grid.origin_nm[axis] + f64::from(cell) * grid.pixel_nm).round() as i32
         };
-        Rect::new(place(self.x[0], 0), place(self.y[0], 1), place(self.x[1], 0), place(self.y[1], 1))
+        Rect::new(
+            place(self.x[0], 0),
+            place(self.y[0], 1),
+            place(self.x[1], 0),
+            place(self.y[1], 1),
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! SRAFs: where they are placed, and which of them stay.
 
-mod bars;
 mod barred;
+mod bars;
 mod greedy;
 
 use ndarray::Array2;
@@ -10,8 +10,8 @@ use super::Assists;
 use crate::geometry::{Polygon, Rect};
 use crate::imaging::Grid;
 
-pub(super) use bars::bars;
 pub(super) use barred::Barred;
+pub(super) use bars::bars;
 pub(super) use greedy::best_rectangles;
 
 /// What new SRAFs must keep clear of, clip nm.

@@ -77,7 +77,8 @@ impl Model {
         let offsets: Vec<f32> = input.offsets.iter().map(|&o| f32::from(o)).collect();
         let mut moved = MovedEdges::default();
         input.target.edges(&offsets, &mut moved);
-        let vertical = moved.fragments.iter().chain(&moved.jogs).filter(|e| e.axis == Axis::Vertical);
+        let vertical =
+            moved.fragments.iter().chain(&moved.jogs).filter(|e| e.axis == Axis::Vertical);
         imager.set_vertical_edges(vertical.map(edge));
         let mut images = [Focus::Nominal, Focus::Defocus].map(|focus| {
             let mut image = Array2::zeros((grid.ny, grid.nx));

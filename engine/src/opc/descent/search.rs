@@ -3,7 +3,7 @@
 
 use super::model::Model;
 use super::tally::Tally;
-use crate::mask::{FragmentedTarget, RuleKeeper, RulesKept};
+use crate::mask::{Fragment, FragmentedTarget, RuleKeeper, RulesKept};
 
 /// A move must lower the cost by this much, nm².
 const LEAST_GAIN: f32 = 0.5;
@@ -159,7 +159,7 @@ impl Search<'_> {
         let (left, right) = (self.run_of(i), self.run_of(i + 1));
         let (a, b) = (self.offsets[i], self.offsets[i + 1]);
         let length = |run: std::ops::Range<usize>| {
-            self.target.fragments()[run].iter().map(|f| f.length()).sum::<i64>() as f32
+            self.target.fragments()[run].iter().map(Fragment::length).sum::<i64>() as f32
         };
         let (la, lb) = (length(left.clone()), length(right.clone()));
         let mean = ((f32::from(a) * la + f32::from(b) * lb) / (la + lb)).round() as i16;
@@ -176,9 +176,8 @@ impl Search<'_> {
     /// The run of fragments on one edge with the offset of fragment i.
     fn run_of(&self, i: usize) -> std::ops::Range<usize> {
         let span = self.target.span_of(i);
-        let same = |a: usize, b: usize| {
-            self.target.is_split(a, b) && self.offsets[a] == self.offsets[b]
-        };
+        let same =
+            |a: usize, b: usize| self.target.is_split(a, b) && self.offsets[a] == self.offsets[b];
         let (mut start, mut end) = (i, i + 1);
         while start > span.start && same(start - 1, start) {
             start -= 1;
@@ -210,9 +209,8 @@ impl Search<'_> {
     /// Change of cost by a move; `None` where it leaves the radius or cannot get below `bound`.
     fn trial(&mut self, moves: &[(usize, i16)], bound: f32) -> Option<f32> {
         let radius = self.limits.radius;
-        let inside = |&(i, by): &(usize, i16)| {
-            (self.offsets[i] + by - self.start[i]).abs() <= radius
-        };
+        let inside =
+            |&(i, by): &(usize, i16)| (self.offsets[i] + by - self.start[i]).abs() <= radius;
         if moves.is_empty() || !moves.iter().all(inside) {
             return None;
         }

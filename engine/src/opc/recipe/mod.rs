@@ -20,8 +20,8 @@ use crate::optics::OpticalModel;
 pub use optics::{KernelSource, Optics};
 pub use registry::{CHOICES, Choice, PARAMETERS, Parameter, STAGE_PARAMETERS};
 pub use tables::{
-    AssistAction, AssistMethod, Assists, Corners, Descent, MaskRules, Objective, Optimiser, OutputLayers,
-    Resist, Scoring, Stage,
+    AssistAction, AssistMethod, Assists, Corners, Descent, MaskRules, Objective, Optimiser,
+    OutputLayers, Resist, Scoring, Stage,
 };
 
 /// A whole recipe.
