@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use lithoscope_engine::geometry::{Point, Polygon, Rect, merge};
-use lithoscope_engine::mask::{FragmentRules, FragmentedTarget, RuleKeeper, RuleLimits};
+use lithoscope_engine::mask::{
+    AssistLimits, FragmentRules, FragmentedTarget, RuleKeeper, RuleLimits,
+};
 use lithoscope_engine::verify::{
     PixelTarget, TargetRule, contest_gauges, least_distances, shots, violations,
 };
@@ -92,6 +94,12 @@ fn random_offsets_on_contest_clips_become_masks_that_keep_the_rules() {
         min_space_nm: 40.0,
         min_corner_nm: 1.0,
         max_offset_nm: 60.0,
+        assists: AssistLimits {
+            min_width_nm: 40.0,
+            min_space_nm: 40.0,
+            min_to_main_nm: 40.0,
+            max_offset_nm: 60.0,
+        },
     };
     let mut state = 1u64;
     for (name, polygons, _) in clips() {

@@ -9,7 +9,7 @@ use super::assists::{self, Standing};
 use super::descent::{Limits, Model, ModelInput, search};
 use super::epoch::{Epoch, State};
 use super::evaluate::{Evaluator, Sharpness, Terms};
-use super::probes::{epe_probes, guards};
+use super::probes::{Probe, epe_probes, guards};
 use super::{AssistAction, AssistMethod, OpcError, Recipe, Scoring};
 use crate::geometry::{Polygon, Rect};
 use crate::imaging::{Focus, Grid, Imager, Process, Resampler};
@@ -82,6 +82,8 @@ pub struct OpcRun {
     epochs: Vec<Epoch>,
     pixels: PixelTarget,
     gauges: Vec<Gauge>,
+    /// Places where shapes would bridge or break first.
+    guards: Vec<Probe>,
     evaluator: Evaluator,
     scorer: Scorer,
     /// Plans of the last descent, made when it is reached.
@@ -124,8 +126,9 @@ impl OpcRun {
         let scorer = Scorer::new(&imager, &pixels, &gauges);
         let grid = loss_grid(clip, recipe, imager.field());
         let mut probes = epe_probes(&gauges);
+        let guards = guards(&gauges, &pixels, process.outer_dose, process.inner_dose);
         if recipe.objective.guard_weight > 0.0 {
-            probes.extend(guards(&gauges, &pixels, process.outer_dose, process.inner_dose));
+            probes.extend(&guards);
         }
         let cover = coverage(&pixels, &grid);
         let evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
@@ -137,6 +140,7 @@ impl OpcRun {
             recipe: recipe.clone(),
             pixels,
             gauges,
+            guards,
             evaluator,
             scorer,
             descent: None,
@@ -221,32 +225,34 @@ impl OpcRun {
             offsets: &start.offsets,
             pixels: &self.pixels,
             gauges: &self.gauges,
+            guards: &self.guards,
             pv_band_weight: scoring.pv_band_weight as f32,
             epe_weight: scoring.epe_weight as f32,
+            fault_weight: scoring.fault_weight as f32,
         };
         let model = Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input);
         let descent = &self.recipe.descent;
-        let mut radius = descent.radius_nm.min(100) as i16;
-        while radius > 0 {
+        let radius = descent.radius_nm.min(100) as i16;
+        // The model errs more the farther and the more moves are made: fewer and shorter ones are
+        // tried where all that it promises do not hold.
+        for (radius, least_gain) in [(radius, 0.5), (radius, 4.0), (radius.min(1), 1.0)] {
             let limits = Limits {
                 radius,
+                least_gain,
                 rounds: descent.rounds as usize,
                 shot_weight: scoring.shot_weight as f32,
             };
-            let (offsets, _) =
-                search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
+            let offsets = search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
             if offsets == start.offsets {
-                return None;
+                continue;
             }
             let mask = epoch.target.polygons(&offsets);
             let metrics = self.scorer.score(self.evaluator.imager(), &mask);
-            let found = cost(scoring, &metrics, self.scorer.topology());
-            if found < goal {
+            if cost(scoring, &metrics, self.scorer.topology()) < goal {
                 let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
                 let moments = Moments::new(offsets.len());
                 return Some(State { epoch: state.epoch, offsets, moments });
             }
-            radius /= 2;
         }
         None
     }
@@ -484,11 +490,11 @@ impl OpcRun {
         self.finished || self.history.len() > self.total_steps()
     }
 
-    /// Index of the best judged iteration so far: fewest shapes that are missing, broken, bridged
-    /// or extra, then lowest L2 + weighted PV band, EPE violations and shots (see
-    /// [`super::Scoring`]), the later of equals.
+    /// Index of the best judged iteration so far: lowest L2 + weighted PV band, EPE violations,
+    /// shots and shapes that are missing, broken, bridged or extra (see [`super::Scoring`]), the
+    /// later of equals.
     pub fn best(&self) -> usize {
-        let mut best = ((u32::MAX, f64::INFINITY), 0);
+        let mut best = (f64::INFINITY, 0);
         for iteration in self.history.iter().filter(|i| i.judged) {
             let cost = self.cost(&iteration.metrics, iteration.topology);
             if cost <= best.0 {
@@ -498,7 +504,7 @@ impl OpcRun {
         best.1
     }
 
-    fn cost(&self, metrics: &Metrics, topology: Topology) -> (u32, f64) {
+    fn cost(&self, metrics: &Metrics, topology: Topology) -> f64 {
         cost(&self.recipe.scoring, metrics, topology)
     }
 
@@ -579,13 +585,13 @@ impl OpcRun {
     }
 }
 
-/// What masks are compared by: shapes that fail, then weighted metrics.
-fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> (u32, f64) {
-    let cost = metrics.l2_nm2 as f64
+/// What masks are compared by, nm².
+fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> f64 {
+    metrics.l2_nm2 as f64
         + scoring.pv_band_weight * metrics.pvb_nm2 as f64
         + scoring.epe_weight * f64::from(metrics.epe_violations)
-        + scoring.shot_weight * f64::from(metrics.shots);
-    (topology.faults(), cost)
+        + scoring.shot_weight * f64::from(metrics.shots)
+        + scoring.fault_weight * f64::from(topology.faults())
 }
 
 fn blend([start, end]: [f64; 2], t: f64) -> f64 {

@@ -1,20 +1,24 @@
 //! The metrics near a mask as functions of whole-nm moves.
 
-use lithoscope_kernels::response::{ResponsePlan, Scratch};
+use lithoscope_kernels::response::ResponsePlan;
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::contour::{Piece, pieces};
 use crate::imaging::{Edge, Focus, Grid, Imager, Resampler};
 use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
+use crate::opc::probes::Probe;
 use crate::verify::{Gauge, PixelTarget};
 
 /// How far a piece's cost is tabled either way, nm.
 const REACH: usize = 10;
 /// Entries of a piece's table.
 const TABLE: usize = 2 * REACH + 1;
-/// Responses below this move no contour worth counting, nm a nm.
-const LEAST_RESPONSE: f32 = 1e-3;
+/// Contours that answer less than this, nm a nm, are taken to stay on their side of the target's
+/// edge: what they add is linear in the moves.
+const LEAST_RESPONSE: f32 = 0.01;
+/// Changes of intensity below this, for each nm, tip no gauge.
+const LEAST_CHANGE: f32 = 1e-6;
 /// Fragments that one task answers for: fixed, so that the order of results is.
 const BATCH: usize = 8;
 /// An SRAF may get no brighter at the outer corner than this share of the threshold.
@@ -29,8 +33,10 @@ pub(in crate::opc) struct ModelInput<'a> {
     pub offsets: &'a [i16],
     pub pixels: &'a PixelTarget,
     pub gauges: &'a [Gauge],
+    pub guards: &'a [Probe],
     pub pv_band_weight: f32,
     pub epe_weight: f32,
+    pub fault_weight: f32,
 }
 
 /// What a place answers to one fragment.
@@ -109,7 +115,12 @@ impl Model {
         this
     }
 
-    /// Answers of a fragment.
+    /// Number of contour pieces: the first places; gauges, guards and SRAFs follow.
+    pub(super) fn contours(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Answers of a fragment, in order of their places.
     pub(super) fn answers(&self, fragment: usize) -> &[Answer] {
         &self.answers[self.first[fragment]..self.first[fragment + 1]]
     }
@@ -139,7 +150,7 @@ impl Model {
         at: &mut Vec<[f64; 2]>,
     ) {
         // A little more than the threshold, so that the model's errors tip no gauge.
-        let margin = 0.0015;
+        let margin = 0.0006;
         let (before, contours) = (at.len(), self.places.len());
         for gauge in input.gauges {
             for (place, side) in [(gauge.inner_nm, 1.0), (gauge.outer_nm, -1.0)] {
@@ -148,6 +159,14 @@ impl Model {
                 at.push(place);
             }
         }
+        // Responses are those of the nominal image: it tells what the outer corner does too.
+        for guard in input.guards.iter().filter(|g| g.focus == Focus::Nominal) {
+            let side = if guard.prints { 1.0 } else { -1.0 };
+            let level = threshold / guard.dose2 + side * margin;
+            self.places.push(Place::Probe { level, side, cost: input.fault_weight });
+            at.push(guard.at);
+        }
+        let assists = self.places.len();
         for assist in input.target.assists(input.offsets) {
             let (along_x, length) =
                 (assist.width() >= assist.height(), assist.width().max(assist.height()) as f64);
@@ -169,8 +188,8 @@ impl Model {
         let mut values = vec![0.0; at.len() - before];
         imager.points(&at[before..]).read(imager.exact(Focus::Nominal), &mut values);
         // An SRAF that is brighter already may stay so, but get no brighter.
-        let assists = 2 * input.gauges.len();
-        for (place, value) in self.places[contours..].iter_mut().zip(&values).skip(assists) {
+        let first = assists - contours;
+        for (place, value) in self.places[contours..].iter_mut().zip(&values).skip(first) {
             if let Place::Probe { level, .. } = place {
                 *level = level.max(value + 1e-4);
             }
@@ -187,32 +206,45 @@ impl Model {
         slopes: &[f32],
     ) {
         let points = imager.response_points(plan, at);
-        let batches: Vec<Vec<Vec<Answer>>> = moved
+        let batches: Vec<Vec<(Vec<Answer>, f32)>> = moved
             .fragments
             .par_chunks(BATCH)
             .map_init(
                 || (plan.scratch(), Vec::new()),
                 |(scratch, found), batch| {
-                    let mut answer = |e: &MovedEdge, scratch: &mut Scratch| {
+                    let answer = |e: &MovedEdge| {
                         found.clear();
                         let vertical = e.axis == Axis::Vertical;
                         imager.edge_response(plan, vertical, edge(e), &points, scratch, found);
-                        let kept = found.iter().filter_map(|&(place, change)| {
-                            let slope = slopes.get(place as usize).copied();
-                            let rate = slope.map_or(change, |s| change / s);
-                            let least = if slope.is_some() { LEAST_RESPONSE } else { 1e-6 };
-                            (rate.abs() > least).then_some(Answer { place, rate })
-                        });
-                        kept.collect()
+                        self.split(found, slopes)
                     };
-                    batch.iter().map(|e| answer(e, scratch)).collect()
+                    batch.iter().map(answer).collect()
                 },
             )
             .collect();
-        for answers in batches.into_iter().flatten() {
+        for (i, (answers, linear)) in batches.into_iter().flatten().enumerate() {
             self.answers.extend(answers);
             self.first.push(self.answers.len());
+            self.linear[i] += linear;
         }
+    }
+
+    /// Responses (place, ∂I) of one fragment as answers kept one by one, and the change of cost for
+    /// each nm that the small ones among the contour's make together.
+    fn split(&self, found: &[(u32, f32)], slopes: &[f32]) -> (Vec<Answer>, f32) {
+        let (mut answers, mut linear) = (Vec::new(), 0.0);
+        for &(place, change) in found {
+            match slopes.get(place as usize) {
+                Some(slope) if change.abs() < LEAST_RESPONSE * slope => {
+                    let table = &self.table[place as usize];
+                    linear += change / slope * 0.5 * (table[REACH + 1] - table[REACH - 1]);
+                }
+                Some(slope) => answers.push(Answer { place, rate: change / slope }),
+                None if change.abs() > LEAST_CHANGE => answers.push(Answer { place, rate: change }),
+                None => {}
+            }
+        }
+        (answers, linear)
     }
 }
 

@@ -5,28 +5,27 @@ use super::model::Model;
 use super::tally::Tally;
 use crate::mask::{Fragment, FragmentedTarget, RuleKeeper, RulesKept};
 
-/// A move must lower the cost by this much, nm².
-const LEAST_GAIN: f32 = 0.5;
-
 /// What bounds a search.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::opc) struct Limits {
     /// Largest move of a fragment either way, nm.
     pub radius: i16,
+    /// A move must lower the cost by this much, nm².
+    pub least_gain: f32,
     /// Rounds over all moves.
     pub rounds: usize,
     /// Cost of a shot, nm².
     pub shot_weight: f32,
 }
 
-/// Offsets near the given ones that cost less by the model, and the change it expects, nm².
+/// Offsets near the given ones that cost less by the model.
 pub(in crate::opc) fn search(
     model: &Model,
     target: &FragmentedTarget,
     keeper: &RuleKeeper,
     offsets: &[i16],
     limits: &Limits,
-) -> (Vec<i16>, f32) {
+) -> Vec<i16> {
     let mut search = Search {
         model,
         target,
@@ -48,11 +47,11 @@ pub(in crate::opc) fn search(
         if limits.shot_weight > 0.0 {
             search.merges();
         }
-        if search.total > before - LEAST_GAIN {
+        if search.total > before - limits.least_gain {
             break;
         }
     }
-    (search.offsets, search.total)
+    search.offsets
 }
 
 struct Search<'a> {
@@ -73,22 +72,24 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Every fragment alone: 1 nm either way, and on as long as it helps.
+    /// Every fragment alone: 1 nm either way, and on as long as it helps; near a violated gauge by
+    /// any step within the radius, for it may tip only after several nm that cost.
     fn singles(&mut self) {
         for i in 0..self.offsets.len() {
-            let mut best = (-LEAST_GAIN, 0);
-            for sign in [1, -1] {
-                for step in 1..=self.limits.radius {
-                    let moves = [(i, sign * step)];
+            let mut best = (-self.limits.least_gain, 0);
+            let radius = self.limits.radius;
+            let far = self.is_near_violation(i);
+            'signs: for sign in [1, -1] {
+                for by in (1..=radius).map(|step| sign * step) {
+                    let moves = [(i, by)];
                     match self.trial(&moves, best.0) {
                         Some(change) if change < best.0 && self.rules.allow(&moves) => {
-                            best = (change, sign * step);
+                            best = (change, by);
                         }
+                        _ if far => {}
+                        _ if best.1 * sign > 0 => break 'signs,
                         _ => break,
                     }
-                }
-                if best.1 != 0 {
-                    break;
                 }
             }
             if best.1 != 0 {
@@ -102,6 +103,9 @@ impl Search<'_> {
     fn groups(&mut self) {
         let target = self.target;
         for span in target.spans() {
+            if span.len() == 4 && span.clone().any(|i| self.is_near_violation(i)) {
+                self.four_sides(span.start);
+            }
             for i in span.clone() {
                 let next = if i + 1 == span.end { span.start } else { i + 1 };
                 self.best_of([
@@ -121,10 +125,36 @@ impl Search<'_> {
             }
         }
         for first in (target.main_count()..self.offsets.len()).step_by(4) {
-            let shift = |side: usize, by: i16| vec![(first + side, by), (first + side + 2, -by)];
-            self.best_of([shift(0, 1), shift(0, -1), shift(1, 1), shift(1, -1)]);
-            self.best_of([shift(0, 3), shift(0, -3), shift(1, 3), shift(1, -3)]);
+            self.opposite_sides(first);
         }
+    }
+
+    /// Opposite sides of a rectangle, whose fragments are `first` and the next three, shifted.
+    fn opposite_sides(&mut self, first: usize) {
+        let shift = |side: usize, by: i16| vec![(first + side, by), (first + side + 2, -by)];
+        for by in [1, 3] {
+            self.best_of([shift(0, by), shift(0, -by), shift(1, by), shift(1, -by)]);
+        }
+    }
+
+    /// Whether a fragment reaches a gauge, guard or SRAF that is on the wrong side.
+    fn is_near_violation(&self, fragment: usize) -> bool {
+        let contours = self.model.contours() as u32;
+        let probes = self.model.answers(fragment).iter().rev();
+        probes.take_while(|a| a.place >= contours).any(|a| self.costs[a.place as usize] > 0.0)
+    }
+
+    /// All sides of a rectangle by any of a few steps each: what tips a gauge of a contact or via
+    /// may cost on every side but all four.
+    fn four_sides(&mut self, first: usize) {
+        const STEPS: [i16; 5] = [0, 1, -1, 3, -3];
+        let count = STEPS.len();
+        let options = (1..count.pow(4)).map(|code| {
+            let step = |side: u32| STEPS[code / count.pow(side) % count];
+            let moves = (0..4).map(|side| (first + side as usize, step(side)));
+            moves.filter(|m| m.1 != 0).collect()
+        });
+        self.best_of(options);
     }
 
     /// Runs of equal offsets brought level with the next, alone or with the side across.
@@ -192,7 +222,7 @@ impl Search<'_> {
     fn best_of(&mut self, options: impl IntoIterator<Item = Vec<(usize, i16)>>) {
         let mut best: Option<(f32, Vec<(usize, i16)>)> = None;
         for moves in options {
-            let bound = best.as_ref().map_or(-LEAST_GAIN, |b| b.0);
+            let bound = best.as_ref().map_or(-self.limits.least_gain, |b| b.0);
             if let Some(change) = self.trial(&moves, bound)
                 && change < bound
                 && self.rules.allow(&moves)

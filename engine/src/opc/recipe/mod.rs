@@ -65,9 +65,14 @@ pub struct Recipe {
 /// Recipes that come with the program, name and text; the first is the default.
 const BUILT_IN: &[(&str, &str)] = &[
     ("contest-like", include_str!("../../../../assets/recipes/contest-like.toml")),
+    ("iccad13", include_str!("../../../../assets/recipes/iccad13.toml")),
+    ("iccad13-fast", include_str!("../../../../assets/recipes/iccad13-fast.toml")),
+    ("iccad13-lean", include_str!("../../../../assets/recipes/iccad13-lean.toml")),
     ("iccad13-no-sraf", include_str!("../../../../assets/recipes/iccad13-no-sraf.toml")),
+    ("iccad13-robust", include_str!("../../../../assets/recipes/iccad13-robust.toml")),
     ("immersion-annular", include_str!("../../../../assets/recipes/immersion-annular.toml")),
     ("immersion-dipole", include_str!("../../../../assets/recipes/immersion-dipole.toml")),
+    ("via", include_str!("../../../../assets/recipes/via.toml")),
 ];
 
 /// Largest recipe file that is read, bytes.

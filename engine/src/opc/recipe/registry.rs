@@ -470,6 +470,14 @@ pub const PARAMETERS: &[Parameter] = &[
     ),
     number!(
         "Scoring",
+        "Fault weight",
+        scoring.fault_weight,
+        "nm²",
+        0.0..=10_000_000.0,
+        "Weight of a printed shape that is missing, broken, bridged or extra where masks are compared."
+    ),
+    number!(
+        "Scoring",
         "Shot weight",
         scoring.shot_weight,
         "nm²",

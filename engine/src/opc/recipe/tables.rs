@@ -218,6 +218,10 @@ pub struct Scoring {
     /// Weight of an EPE violation where iterations are compared, nm².
     #[serde(default = "thousand")]
     pub epe_weight: f64,
+    /// Weight of a shape that is missing, broken, bridged or extra at the worst corner where
+    /// iterations are compared, nm².
+    #[serde(default = "fault")]
+    pub fault_weight: f64,
     /// Weight of a shot where iterations are compared, nm².
     #[serde(default)]
     pub shot_weight: f64,
@@ -228,6 +232,10 @@ pub struct Scoring {
 
 fn one() -> f64 {
     1.0
+}
+
+fn fault() -> f64 {
+    50_000.0
 }
 
 fn thousand() -> f64 {
