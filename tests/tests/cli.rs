@@ -22,7 +22,9 @@ fn folder() -> tempfile::TempDir {
 }
 
 /// A short schedule, so that a run takes a moment.
-const SHORT: &str = "--set optimiser.stages.0.steps=4 --set optimiser.stages.1.steps=3";
+const SHORT: &str = "--set optimiser.stages.0.steps=2 --set optimiser.stages.1.steps=2 \
+    --set optimiser.stages.2.steps=1 --set optimiser.stages.3.steps=1 \
+    --set optimiser.stages.4.steps=1 --set assists.most=0 --set descent.passes=0";
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()

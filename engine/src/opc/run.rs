@@ -235,7 +235,8 @@ impl OpcRun {
         let radius = descent.radius_nm.min(100) as i16;
         // The model errs more the farther and the more moves are made: fewer and shorter ones are
         // tried where all that it promises do not hold.
-        for (radius, least_gain) in [(radius, 0.5), (radius, 4.0), (radius.min(1), 1.0)] {
+        let radii = std::iter::successors(Some(radius), |r| Some(r / 2)).take_while(|r| *r > 0);
+        for (radius, least_gain) in radii.flat_map(|r| [(r, 0.5), (r, 4.0)]) {
             let limits = Limits {
                 radius,
                 least_gain,

@@ -35,7 +35,25 @@ fn recipe(steps: usize) -> Recipe {
     let mut recipe = Recipe::named("contest-like").unwrap();
     recipe.optimiser.stages.truncate(1);
     recipe.optimiser.stages[0].steps = steps;
+    recipe.descent.passes = 0;
     recipe
+}
+
+/// SRAFs are seeded after 20 iterations and pruned after 35; then come passes of the last descent.
+fn with_srafs() -> OpcRun {
+    let mut recipe = Recipe::named("contest-like").unwrap();
+    recipe.optimiser.stages.truncate(3);
+    for (stage, (steps, assists)) in recipe.optimiser.stages.iter_mut().zip([
+        (20, AssistAction::Keep),
+        (15, AssistAction::Seed),
+        (5, AssistAction::Prune),
+    ]) {
+        stage.steps = steps;
+        stage.assists = assists;
+    }
+    recipe.descent.passes = 2;
+    let process = load_process(&recipe, clip().window, None, None).unwrap();
+    OpcRun::new(&clip(), &recipe, &process).unwrap()
 }
 
 fn run(steps: usize) -> OpcRun {
@@ -158,11 +176,56 @@ fn going_back_and_stepping_again_repeats_the_run_bit_for_bit() {
 }
 
 #[test]
+fn srafs_narrow_the_pv_band_keep_their_rules_and_do_not_print() {
+    let mut alone = run(40);
+    while alone.step().unwrap().is_some() {}
+    let mut run = with_srafs();
+    while run.step().unwrap().is_some() {}
+    let [with, without] = [&run, &alone].map(|run| run.history()[run.best()].metrics);
+    let best = run.best();
+    assert!(!run.assists(best).unwrap().is_empty());
+    assert!(run.assists(19).unwrap().is_empty() && run.assists(41).is_some());
+    assert!(10 * with.pvb_nm2 < 9 * without.pvb_nm2, "{with:?} against {without:?}");
+    assert!(run.topology(best).unwrap().is_sound());
+    for iteration in 0..run.history().len() {
+        let mask = run.mask(iteration).unwrap();
+        assert_eq!(violations(&mask, 40, 40), [], "iteration {iteration}");
+        let main = run.main_mask(iteration).unwrap().len();
+        assert_eq!(mask.len(), main + run.assists(iteration).unwrap().len());
+    }
+}
+
+#[test]
+fn going_back_across_new_srafs_and_the_descent_repeats_the_run_bit_for_bit() {
+    let mut run = with_srafs();
+    while run.step().unwrap().is_some() {}
+    let first = run.history().to_vec();
+    let mask = run.mask(run.best());
+    for back in [first.len() - 2, 36, 19] {
+        run.rewind(back);
+        while run.step().unwrap().is_some() {}
+        assert_eq!(run.history(), first, "from {back}");
+        assert_eq!(run.mask(run.best()), mask);
+    }
+}
+
+#[test]
+fn the_last_descent_lowers_what_masks_are_compared_by() {
+    let mut run = with_srafs();
+    while run.step().unwrap().is_some() {}
+    let cost = |i: &Iteration| run.cost(&i.metrics, i.topology);
+    let (stages, descent) = run.history().split_at(41);
+    let before = stages.iter().map(cost).fold(f64::INFINITY, f64::min);
+    assert!(!descent.is_empty());
+    assert!(cost(&descent[descent.len() - 1]) < before - 100.0);
+}
+
+#[test]
 fn one_thread_and_three_give_the_same_history() {
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
-            let mut run = run(5);
+            let mut run = with_srafs();
             while run.step().unwrap().is_some() {}
             run.history().to_vec()
         })
