@@ -18,3 +18,6 @@ pub(super) fn approach(offsets: &mut [f32], biases: &[f32], step: f64) {
         *offset += (bias - *offset).clamp(-step as f32, step as f32);
     }
 }
+
+#[cfg(test)]
+mod tests;
