@@ -153,19 +153,3 @@ fn a_target_too_narrow_for_the_rules_ends_with_the_reason() {
     };
     assert!(error.contains("rules.min_width_nm"), "{error}");
 }
-
-#[test]
-fn a_field_of_too_many_cells_is_refused() {
-    let mut recipe = recipe(OpcMethod::PixelIlt, 1);
-    recipe.pixels.cell_nm = 2.0;
-    recipe.objective.margin_nm = 1000.0;
-    let far = Polygon::rect(Rect::new(3500, 3500, 3600, 3600));
-    let clip = Clip {
-        window: Rect::new(0, 0, 4000, 4000),
-        polygons: vec![far, Polygon::rect(Rect::new(100, 100, 200, 200))],
-        ..clip()
-    };
-    let process = load_process(&recipe, clip.window, None, None).unwrap();
-    let error = OpcRun::new(&clip, &recipe, &process).err().unwrap().to_string();
-    assert!(error.contains("pixels.cell_nm"), "{error}");
-}

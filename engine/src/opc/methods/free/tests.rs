@@ -72,3 +72,13 @@ fn the_gradient_of_the_field_matches_finite_differences() {
         );
     }
 }
+
+#[test]
+fn a_field_of_too_many_cells_is_refused() {
+    let mut run = run(OpcMethod::PixelIlt, 1);
+    let recipe = run.recipe.clone();
+    let large = Grid { origin_nm: [0.0; 2], pixel_nm: 8.0, nx: 3000, ny: 3000 };
+    let made = FreeForm::new(run.evaluator.imager(), &recipe, &large, |_| Vec::new());
+    let error = made.err().unwrap().to_string();
+    assert!(error.contains("pixels.cell_nm") && error.contains("9000000"), "{error}");
+}
