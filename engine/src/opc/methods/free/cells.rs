@@ -129,12 +129,12 @@ impl Cells {
             let runs = runs(row);
             let mut next = Vec::with_capacity(runs.len());
             for (run, from) in open {
-                if !runs.contains(&run) {
+                if runs.contains(&run) {
+                    next.push((run, from));
+                } else {
                     let (x0, x1) = (place(run[0], origin.x), place(run[1], origin.x));
                     let (y0, y1) = (place(from, origin.y), place(y, origin.y));
                     rects.push(Polygon::rect(Rect::new(x0, y0, x1, y1)));
-                } else {
-                    next.push((run, from));
                 }
             }
             let fresh: Vec<[usize; 2]> =
