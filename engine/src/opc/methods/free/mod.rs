@@ -216,7 +216,7 @@ impl FreeForm {
     fn refine(&mut self) {
         let (from, level) = (*self.grid(), self.now.level + 1);
         let to = self.levels[level].grid;
-        let at = |v: usize| (v as f64 + 0.5) / 2.0 - 0.5;
+        let at = |v: usize| v as f64 / 2.0 - 0.25;
         let field = (0..to.nx * to.ny)
             .map(|i| sample(&self.now.field, from.nx, from.ny, at(i % to.nx), at(i / to.nx)))
             .collect();
