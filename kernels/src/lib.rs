@@ -10,6 +10,7 @@
 //! at its centre.
 
 pub mod blur;
+pub mod cells;
 pub mod chebyshev;
 pub mod depth;
 pub mod diffuse;

@@ -366,6 +366,12 @@ impl HalfSpectrum {
         self.rows.fill(half + 1, width, |n, m| hermitian(half + n, m));
         self.columns.fill(half + 1, width, |m, n| hermitian(n, half + m));
     }
+
+    /// Real and imaginary parts of row n ≥ 0, m = −K…K.
+    pub(crate) fn row(&self, n: usize, half: usize) -> (&[f64], &[f64]) {
+        let row = n * (2 * half + 1)..(n + 1) * (2 * half + 1);
+        (&self.rows.re[row.clone()], &self.rows.im[row])
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use num_complex::Complex32;
 
+use lithoscope_kernels::cells::CellPlan;
 use lithoscope_kernels::fields::{FieldPlan, grid_for};
 use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler};
@@ -83,6 +84,20 @@ impl Imager {
     /// current mask and computes its fields.
     pub fn set_vertical_edges(&mut self, edges: impl IntoIterator<Item = Edge>) {
         self.mask.set_vertical_edges(edges, &self.process.tone);
+        self.image();
+    }
+
+    /// A plan for masks of the square cells of a grid (clip nm).
+    pub fn cell_plan(&self, grid: &Grid) -> CellPlan {
+        let [ys, xs] = grid.positions(self.field);
+        let pixel = self.process.form.pixel_nm();
+        CellPlan::new(self.period, self.half, pixel, grid.pixel_nm, &xs, &ys)
+    }
+
+    /// Takes the cells of a plan made by [`Imager::cell_plan`], `[ny, nx]` row-major, each a
+    /// feature to its share 0…1, as the current mask and computes its fields.
+    pub fn set_cells(&mut self, plan: &mut CellPlan, shares: &[f32]) {
+        self.mask.set_cells(plan, shares, &self.process.tone);
         self.image();
     }
 
@@ -216,6 +231,11 @@ impl Imager {
         let xs = centres(grid.nx, grid.origin_nm[0], self.field.min.x);
         let values = self.mask.plan.area_gradient(&self.adjoint, &ys, &xs);
         Array2::from_shape_vec((grid.ny, grid.nx), values).unwrap_or_default()
+    }
+
+    /// ∂L/∂(share of a cell) of the last [`Imager::set_gradient`], `[ny, nx]` row-major.
+    pub fn cell_gradient(&self, plan: &mut CellPlan, out: &mut [f32]) {
+        plan.adjoint(&self.adjoint, out);
     }
 
     /// A plan for what the nominal image answers to the move of an edge.

@@ -15,6 +15,7 @@ pub use contour::contours;
 pub use cut::{CutLine, CutProfile, EdgeQuality, contrast, quality};
 pub use error::ImagingError;
 pub use imager::Imager;
+pub use lithoscope_kernels::cells::CellPlan;
 pub use lithoscope_kernels::line::{Crossing, LineImage, LinePlan};
 pub use lithoscope_kernels::printed::{Bits, PrintPlan};
 pub use lithoscope_kernels::resample::{Points, Resampler};

@@ -2,6 +2,7 @@
 
 use num_complex::Complex32;
 
+use lithoscope_kernels::cells::CellPlan;
 use lithoscope_kernels::spectrum::{Edge, SpectrumPlan};
 
 use super::{MaskTone, SpectrumForm, Transmittance};
@@ -53,6 +54,13 @@ impl MaskSpectrum {
         self.plan.clear();
         self.plan.add_vertical(edges.into_iter().map(|e| to_field(e, origin.x, origin.y)));
         self.add_layer(tone.feature, tone.background);
+    }
+
+    /// A mask of square cells that are features to these shares.
+    pub fn set_cells(&mut self, plan: &mut CellPlan, cells: &[f32], tone: &MaskTone) {
+        self.start(tone.background);
+        plan.forward(cells, &mut self.shape);
+        self.add_shape(tone.feature, tone.background);
     }
 
     /// A mask of rings in field coordinates.
@@ -138,9 +146,14 @@ impl MaskSpectrum {
         }
     }
 
-    /// Adds the shapes in the plan. Clear features on an opaque mask need no arithmetic.
+    /// Adds the shapes in the plan.
     fn add_layer(&mut self, feature: Transmittance, background: Transmittance) {
         self.plan.write(&mut self.shape);
+        self.add_shape(feature, background);
+    }
+
+    /// Adds a layer's bins. Clear features on an opaque mask need no arithmetic.
+    fn add_shape(&mut self, feature: Transmittance, background: Transmittance) {
         let change = feature.amplitude() - background.amplitude();
         for (bin, shape) in self.bins.iter_mut().zip(&self.shape) {
             *bin += if change == Complex32::new(1.0, 0.0) { *shape } else { shape * change };

@@ -74,6 +74,21 @@ pub enum OpcError {
     /// From the judge.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// The field of a free-form method has too many cells.
+    #[error(
+        "the field would have {cells} cells, at most {limit} are taken; raise pixels.cell_nm or cut the clip"
+    )]
+    FieldTooLarge {
+        /// Cells of the finest grid.
+        cells: usize,
+        /// Most that are taken.
+        limit: usize,
+    },
+    /// No mask of a free-form run has any shape.
+    #[error(
+        "nothing of the field is as wide as the mask rules ask for, so the mask stayed empty; the target may be below resolution or narrower than rules.min_width_nm"
+    )]
+    EmptyMask,
     /// The loss is not a finite number any more.
     #[error(
         "iteration {iteration}: the loss is not finite; lower the optimiser's step or check the kernels"

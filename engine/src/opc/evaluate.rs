@@ -106,6 +106,11 @@ impl Evaluator {
         &mut self.imager
     }
 
+    /// The imaging plan as it stands, with the mask that was last imaged.
+    pub fn held(&self) -> &Imager {
+        &self.imager
+    }
+
     /// The loss at these offsets, and its gradient by fragment in nm² a nm.
     pub fn evaluate(
         &mut self,
@@ -115,16 +120,32 @@ impl Evaluator {
         terms: Terms,
         gradient: &mut [f64],
     ) -> LossTerms {
+        self.image(target, offsets);
+        let loss = self.image_terms(sharpness, terms);
+        for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
+            *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
+        }
+        loss
+    }
+
+    /// Images the mask with these offsets; its edges are those of [`Evaluator::edges`].
+    pub fn image(&mut self, target: &FragmentedTarget, offsets: &[f32]) {
         target.edges(offsets, &mut self.edges);
         let edges = self.edges.fragments.iter().chain(&self.edges.jogs);
         self.imager.set_vertical_edges(edges.filter(|e| e.axis == Axis::Vertical).map(edge));
+    }
+
+    /// The edges of the mask that was last imaged by its offsets.
+    pub fn edges(&self) -> &MovedEdges {
+        &self.edges
+    }
+
+    /// The loss of whatever mask the imager holds; leaves its gradient in the imager.
+    pub fn image_terms(&mut self, sharpness: Sharpness, terms: Terms) -> LossTerms {
         let mut loss = self.pixel_terms(sharpness, terms);
         loss.epe = self.epe_term(terms.epe);
         let [focus, defocus] = &self.exact;
         self.imager.set_gradient(focus.view(), defocus.view());
-        for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
-            *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
-        }
         loss
     }
 

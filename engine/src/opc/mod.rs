@@ -6,6 +6,7 @@ mod descent;
 mod epoch;
 mod error;
 mod evaluate;
+mod methods;
 mod probes;
 mod process;
 mod recipe;
@@ -14,8 +15,8 @@ mod run;
 pub use error::OpcError;
 pub use process::{load_focuses, load_process};
 pub use recipe::{
-    AssistAction, AssistMethod, Assists, CHOICES, Choice, Corners, Descent, KernelSource,
-    MaskRules, Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
-    STAGE_PARAMETERS, Scoring, Stage,
+    AssistAction, AssistMethod, Assists, Bias, CHOICES, Choice, Corners, Descent, Feedback,
+    KernelSource, LevelSet, MaskRules, Objective, OpcMethod, Optics, Optimiser, OutputLayers,
+    PARAMETERS, Parameter, Pixels, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage, Start,
 };
 pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};

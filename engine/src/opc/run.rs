@@ -9,8 +9,10 @@ use super::assists::{self, Standing};
 use super::descent::{Limits, Model, ModelInput, search};
 use super::epoch::{Epoch, State};
 use super::evaluate::{Evaluator, Sharpness, Terms};
+use super::methods::{Feeder, FreeForm, approach, biases};
 use super::probes::{Probe, epe_probes, guards};
-use super::{AssistAction, AssistMethod, OpcError, Recipe, Scoring};
+use super::recipe::Start;
+use super::{AssistAction, AssistMethod, OpcError, OpcMethod, Recipe, Scoring};
 use crate::geometry::{Polygon, Rect};
 use crate::imaging::{Focus, Grid, Imager, Process, Resampler};
 use crate::layout::Clip;
@@ -75,27 +77,31 @@ pub struct FragmentGradient {
 ///
 /// The same recipe, clip and process give the same history, bit for bit, on any number of threads.
 pub struct OpcRun {
-    recipe: Recipe,
+    pub(super) recipe: Recipe,
     /// Target polygons, clip nm.
     drawn: Vec<Polygon>,
     /// Sets of fragments, in the order they came about.
     epochs: Vec<Epoch>,
-    pixels: PixelTarget,
+    pub(super) pixels: PixelTarget,
     gauges: Vec<Gauge>,
     /// Places where shapes would bridge or break first.
     guards: Vec<Probe>,
-    evaluator: Evaluator,
-    scorer: Scorer,
+    pub(super) evaluator: Evaluator,
+    pub(super) scorer: Scorer,
     /// Plans of the last descent, made when it is reached.
     descent: Option<DescentPlans>,
     adam: Adam,
-    history: Vec<Iteration>,
+    /// EPE feedback, made when it is first followed.
+    feeder: Option<Feeder>,
+    /// The field of a free-form method.
+    pub(super) free: Option<FreeForm>,
+    pub(super) history: Vec<Iteration>,
     /// State of every iteration, so that any can be gone back to exactly.
-    states: Vec<State>,
+    pub(super) states: Vec<State>,
     /// Gradient at the last iteration.
     gradient: Vec<f64>,
     /// Nothing is left to do.
-    finished: bool,
+    pub(super) finished: bool,
 }
 
 /// What the last descent needs besides.
@@ -131,8 +137,14 @@ impl OpcRun {
             probes.extend(&guards);
         }
         let cover = coverage(&pixels, &grid);
-        let evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
+        let mut evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
         let count = target.fragments().len();
+        let free = if recipe.method.is_free_form() {
+            let cover = |grid: &Grid| coverage(&pixels, grid).into_iter().collect();
+            Some(FreeForm::new(evaluator.imager(), recipe, &grid, cover)?)
+        } else {
+            None
+        };
         let mut run = Self {
             drawn: clip.polygons.clone(),
             epochs: vec![Epoch::new(target, recipe)],
@@ -144,12 +156,21 @@ impl OpcRun {
             evaluator,
             scorer,
             descent: None,
+            feeder: None,
+            free,
             finished: false,
             history: Vec::new(),
             states: Vec::new(),
             gradient: vec![0.0; count],
         };
-        let mut offsets = vec![recipe.optimiser.initial_offset_nm as f32; count];
+        if run.free.is_some() {
+            run.record_free()?;
+            return Ok(run);
+        }
+        let mut offsets = match recipe.optimiser.start {
+            Start::Even => vec![recipe.optimiser.initial_offset_nm as f32; count],
+            Start::Bias => biases(run.epochs[0].target.fragments(), &run.pixels, &recipe.bias),
+        };
         run.epochs[0].keeper.project(&mut offsets);
         run.record(State { epoch: 0, offsets, moments: Moments::new(count) })?;
         Ok(run)
@@ -160,6 +181,9 @@ impl OpcRun {
     /// # Errors
     /// The loss is not finite.
     pub fn step(&mut self) -> Result<Option<&Iteration>, OpcError> {
+        if self.free.is_some() {
+            return self.step_free();
+        }
         let done = self.history.len().saturating_sub(1);
         let Some((stage, t)) = self.stage_at(done) else { return self.finish(done) };
         let (rate, action) = (blend(stage.step_nm, t), stage.assists);
@@ -172,10 +196,34 @@ impl OpcRun {
                 AssistAction::Prune => state = self.pruned(&state)?,
             }
         }
-        self.adam.step(&mut state.moments, &self.gradient, rate, &mut state.offsets);
+        self.update(&mut state, rate);
         self.epochs[state.epoch].keeper.project(&mut state.offsets);
         self.record(state)?;
         Ok(self.history.last())
+    }
+
+    /// Moves the offsets of a state as the recipe's method does, by about (gradient) or at most
+    /// (the others) `rate` nm.
+    fn update(&mut self, state: &mut State, rate: f64) {
+        let epoch = &self.epochs[state.epoch];
+        let fragments = epoch.target.fragments();
+        match self.recipe.method {
+            OpcMethod::Feedback => {
+                self.evaluator.image(&epoch.target, &state.offsets);
+                let (imager, edges) = (self.evaluator.held(), self.evaluator.edges());
+                let feeder = self.feeder.take().filter(|f| f.epoch == state.epoch);
+                let mut feeder =
+                    feeder.unwrap_or_else(|| Feeder::new(imager, fragments, state.epoch));
+                let recipe = &self.recipe.feedback;
+                feeder.feed(imager, fragments, edges, recipe, rate, &mut state.offsets);
+                self.feeder = Some(feeder);
+            }
+            OpcMethod::Rules => {
+                let biases = biases(fragments, &self.pixels, &self.recipe.bias);
+                approach(&mut state.offsets, &biases, rate);
+            }
+            _ => self.adam.step(&mut state.moments, &self.gradient, rate, &mut state.offsets),
+        }
     }
 
     /// An iteration after the stages: SRAFs that print give way, then the last descent.
@@ -345,7 +393,7 @@ impl OpcRun {
     }
 
     /// Whether an iteration is judged: every so many, and the last of every stage.
-    fn is_judged(&self, index: usize) -> bool {
+    pub(super) fn is_judged(&self, index: usize) -> bool {
         let mut end = 0;
         let mut ends = false;
         for stage in &self.recipe.optimiser.stages {
@@ -433,7 +481,7 @@ impl OpcRun {
     }
 
     /// The stage of step `step` (0-based) and how far through it that is, 0…1.
-    fn stage_at(&self, step: usize) -> Option<(&super::Stage, f64)> {
+    pub(super) fn stage_at(&self, step: usize) -> Option<(&super::Stage, f64)> {
         let mut before = 0;
         for stage in &self.recipe.optimiser.stages {
             if step < before + stage.steps {
@@ -446,7 +494,7 @@ impl OpcRun {
     }
 
     /// Sharpness of the loss whose gradient step `step` follows; past the end, the last one's.
-    fn sharpness(&self, step: usize) -> Sharpness {
+    pub(super) fn sharpness(&self, step: usize) -> Sharpness {
         let last = self.recipe.stage_steps().saturating_sub(1);
         let (steepness, quadratic) = self
             .stage_at(step.min(last))
@@ -518,25 +566,38 @@ impl OpcRun {
         self.history.truncate(iteration + 1);
         self.states.truncate(iteration + 1);
         self.finished = false;
+        if self.free.is_some() {
+            return self.rewind_free(iteration);
+        }
         let epochs = self.states.iter().map(|s| s.epoch + 1).max().unwrap_or(1);
         self.epochs.truncate(epochs);
+        self.feeder = None;
         if let Some(state) = self.states.last().cloned() {
             self.evaluate(&state, iteration);
         }
     }
 
     /// The mask of an iteration, main features first, then SRAFs; `None` if there is no such
-    /// iteration.
+    /// iteration. In a free-form run that of the last judged iteration so far.
     pub fn mask(&self, iteration: usize) -> Option<Vec<Polygon>> {
+        if let Some(free) = &self.free {
+            self.history.get(iteration)?;
+            return free.mask(iteration).map(<[Polygon]>::to_vec);
+        }
         Some(self.target_of(iteration)?.polygons(&self.history[iteration].offsets))
     }
 
-    /// The main features of the mask of an iteration; `None` if there is no such iteration.
+    /// The main features of the mask of an iteration; `None` if there is no such iteration. In a
+    /// free-form run the whole mask, which grows its SRAFs as it does the rest.
     pub fn main_mask(&self, iteration: usize) -> Option<Vec<Polygon>> {
+        if self.free.is_some() {
+            return self.mask(iteration);
+        }
         Some(self.target_of(iteration)?.main_polygons(&self.history[iteration].offsets))
     }
 
-    /// The SRAFs of an iteration, clip nm; `None` if there is no such iteration.
+    /// The SRAFs of an iteration that were placed as such, clip nm; `None` if there is no such
+    /// iteration.
     pub fn assists(&self, iteration: usize) -> Option<Vec<Rect>> {
         Some(self.target_of(iteration)?.assists(&self.history[iteration].offsets))
     }
@@ -571,8 +632,13 @@ impl OpcRun {
     }
 
     /// Gradient by fragment and term at an iteration's unrounded mask (recomputed).
+    ///
+    /// Empty in a free-form run, which moves no fragments.
     pub fn gradients(&mut self, iteration: usize) -> Option<Vec<FragmentGradient>> {
         let state = self.states.get(iteration)?;
+        if self.free.is_some() {
+            return Some(Vec::new());
+        }
         let sharpness = self.sharpness(iteration);
         let target = &self.epochs[state.epoch].target;
         let mut by_term = [0, 1, 2].map(|_| vec![0.0; state.offsets.len()]);
@@ -595,7 +661,7 @@ fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> f64 {
         + scoring.fault_weight * f64::from(topology.faults())
 }
 
-fn blend([start, end]: [f64; 2], t: f64) -> f64 {
+pub(super) fn blend([start, end]: [f64; 2], t: f64) -> f64 {
     start + (end - start) * t
 }
 
@@ -605,6 +671,7 @@ const DARK_NM: f64 = 100.0;
 /// Where something may print: about the target as far as SRAFs can get, and a little more.
 fn judged_window(clip: &Clip, recipe: &Recipe, field: Rect) -> Rect {
     let assists = match recipe.assists.method {
+        _ if recipe.method.is_free_form() => recipe.objective.margin_nm,
         AssistMethod::None => 0.0,
         _ => recipe.objective.margin_nm + recipe.assists.max_offset_nm,
     };

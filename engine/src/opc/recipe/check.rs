@@ -38,6 +38,13 @@ fn check_pairs(recipe: &Recipe) -> Result<(), String> {
             optimiser.initial_offset_nm, optimiser.max_offset_nm
         ));
     }
+    let bias = &recipe.bias;
+    if bias.dense_below_nm > bias.isolated_above_nm {
+        return Err(format!(
+            "bias.dense_below_nm = {}: must not be above bias.isolated_above_nm = {} nm",
+            bias.dense_below_nm, bias.isolated_above_nm
+        ));
+    }
     let fragments = &recipe.fragments;
     if fragments.whole_below_nm < 2.0 * fragments.corner_nm {
         return Err(format!(

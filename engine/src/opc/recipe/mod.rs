@@ -2,6 +2,7 @@
 
 mod check;
 mod edit;
+mod methods;
 mod optics;
 mod registry;
 mod tables;
@@ -17,6 +18,7 @@ use crate::imaging::MaskTone;
 use crate::mask::FragmentRules;
 use crate::optics::OpticalModel;
 
+pub use methods::{Bias, Feedback, LevelSet, OpcMethod, Pixels, Start};
 pub use optics::{KernelSource, Optics};
 pub use registry::{CHOICES, Choice, PARAMETERS, Parameter, STAGE_PARAMETERS};
 pub use tables::{
@@ -32,6 +34,9 @@ pub struct Recipe {
     pub name: String,
     /// One sentence for lists and tooltips.
     pub summary: String,
+    /// How the mask is found.
+    #[serde(default, skip_serializing_if = "OpcMethod::is_default")]
+    pub method: OpcMethod,
     /// Where the kernels come from.
     pub optics: Optics,
     /// What the mask's features and background let through; clear features on an opaque mask
@@ -48,6 +53,18 @@ pub struct Recipe {
     pub objective: Objective,
     /// Optimiser.
     pub optimiser: Optimiser,
+    /// EPE feedback.
+    #[serde(default)]
+    pub feedback: Feedback,
+    /// Bias by rule.
+    #[serde(default)]
+    pub bias: Bias,
+    /// The field of pixel and level-set ILT.
+    #[serde(default)]
+    pub pixels: Pixels,
+    /// Level-set ILT.
+    #[serde(default)]
+    pub level_set: LevelSet,
     /// SRAFs.
     #[serde(default)]
     pub assists: Assists,
@@ -69,7 +86,14 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("iccad13-fast", include_str!("../../../../assets/recipes/iccad13-fast.toml")),
     ("iccad13-lean", include_str!("../../../../assets/recipes/iccad13-lean.toml")),
     ("iccad13-no-sraf", include_str!("../../../../assets/recipes/iccad13-no-sraf.toml")),
+<<<<<<< HEAD
     ("iccad13-robust", include_str!("../../../../assets/recipes/iccad13-robust.toml")),
+=======
+    ("iccad13-feedback", include_str!("../../../../assets/recipes/iccad13-feedback.toml")),
+    ("iccad13-rules", include_str!("../../../../assets/recipes/iccad13-rules.toml")),
+    ("iccad13-pixel-ilt", include_str!("../../../../assets/recipes/iccad13-pixel-ilt.toml")),
+    ("iccad13-level-set", include_str!("../../../../assets/recipes/iccad13-level-set.toml")),
+>>>>>>> free
     ("immersion-annular", include_str!("../../../../assets/recipes/immersion-annular.toml")),
     ("immersion-dipole", include_str!("../../../../assets/recipes/immersion-dipole.toml")),
     ("via", include_str!("../../../../assets/recipes/via.toml")),
@@ -177,8 +201,11 @@ impl Recipe {
     }
 
     /// Most iterations of the whole schedule: the stages', one in which SRAFs that print give way,
-    /// and the last descent's.
+    /// and the last descent's. Methods without fragments have their stages only.
     pub fn total_steps(&self) -> usize {
+        if self.method.is_free_form() {
+            return self.stage_steps();
+        }
         let quiet = usize::from(self.assists.method != AssistMethod::None);
         self.stage_steps() + quiet + self.descent.passes as usize
     }

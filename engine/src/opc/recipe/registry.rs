@@ -280,6 +280,214 @@ pub const PARAMETERS: &[Parameter] = &[
         "Decay of Adam's mean squared gradient."
     ),
     number!(
+        "EPE feedback",
+        "Gain",
+        feedback.gain,
+        "",
+        0.01..=2.0,
+        "Share of the EPE a fragment makes good in one iteration."
+    ),
+    number!(
+        "EPE feedback",
+        "Corner gain",
+        feedback.corner_gain,
+        "",
+        0.0..=2.0,
+        "The same for fragments next to a corner, whose EPE cannot vanish."
+    ),
+    number!(
+        "EPE feedback",
+        "Least MEEF",
+        feedback.min_meef,
+        "",
+        0.01..=10.0,
+        "A fragment's own MEEF is taken as at least this, so that a weak answer makes no long move."
+    ),
+    number!(
+        "Bias by rule",
+        "Dense bias",
+        bias.dense_nm,
+        "nm",
+        -100.0..=100.0,
+        "Offset of an edge whose nearest neighbour outward is near."
+    ),
+    number!(
+        "Bias by rule",
+        "Middle bias",
+        bias.middle_nm,
+        "nm",
+        -100.0..=100.0,
+        "Offset of an edge whose nearest neighbour is neither near nor far."
+    ),
+    number!(
+        "Bias by rule",
+        "Isolated bias",
+        bias.isolated_nm,
+        "nm",
+        -100.0..=100.0,
+        "Offset of an edge without a neighbour near it."
+    ),
+    number!(
+        "Bias by rule",
+        "Dense below",
+        bias.dense_below_nm,
+        "nm",
+        1.0..=2000.0,
+        "A space below this is dense; not above the isolated one."
+    ),
+    number!(
+        "Bias by rule",
+        "Isolated above",
+        bias.isolated_above_nm,
+        "nm",
+        1.0..=2000.0,
+        "A space of at least this is isolated."
+    ),
+    number!(
+        "Bias by rule",
+        "Narrow below",
+        bias.narrow_below_nm,
+        "nm",
+        0.0..=2000.0,
+        "A shape narrower than this behind the edge is narrow."
+    ),
+    number!(
+        "Bias by rule",
+        "Narrow extra",
+        bias.narrow_extra_nm,
+        "nm",
+        -100.0..=100.0,
+        "Added to the offset of an edge of a narrow shape."
+    ),
+    number!(
+        "Bias by rule",
+        "Line-end extension",
+        bias.line_end_nm,
+        "nm",
+        -100.0..=100.0,
+        "Offset of a line end."
+    ),
+    number!(
+        "Bias by rule",
+        "Convex corner extra",
+        bias.convex_nm,
+        "nm",
+        -100.0..=100.0,
+        "Added next to a convex corner: above 0 a serif, or a hammer head at a line end."
+    ),
+    number!(
+        "Bias by rule",
+        "Concave corner extra",
+        bias.concave_nm,
+        "nm",
+        -100.0..=100.0,
+        "Added next to a concave corner: below 0 a notch."
+    ),
+    number!(
+        "Free-form field",
+        "Cell",
+        pixels.cell_nm,
+        "nm",
+        2.0..=64.0,
+        "Cell of the finest field."
+    ),
+    count!(
+        "Free-form field",
+        "Levels",
+        pixels.levels,
+        "",
+        1.0..=4.0,
+        "Grids from coarse to fine: the first stage has the coarsest, each next one cells half as large."
+    ),
+    number!(
+        "Free-form field",
+        "Smoothing",
+        pixels.smooth_nm,
+        "nm",
+        0.0..=200.0,
+        "Standard deviation of the Gaussian between the parameters and the field: wider means smoother shapes."
+    ),
+    number!(
+        "Free-form field",
+        "Softness, first",
+        pixels.first_softness_nm,
+        "nm",
+        1.0..=200.0,
+        "Depth of the field over which a cell opens, at the start."
+    ),
+    number!(
+        "Free-form field",
+        "Softness, last",
+        pixels.last_softness_nm,
+        "nm",
+        1.0..=200.0,
+        "The same at the end; small against the cell the mask is nearly black and white."
+    ),
+    number!(
+        "Free-form field",
+        "Depth",
+        pixels.depth_nm,
+        "nm",
+        1.0..=500.0,
+        "The field starts as the distance to the target's edge, cut at this depth either way."
+    ),
+    count!(
+        "Free-form field",
+        "Hard steps",
+        pixels.hard_steps,
+        "",
+        0.0..=5000.0,
+        "Last iterations whose loss is that of the cleaned polygons in place of the soft mask."
+    ),
+    number!(
+        "Free-form field",
+        "Snap",
+        pixels.snap_nm,
+        "nm",
+        1.0..=64.0,
+        "Cell of the cleaned polygons: their edges lie on its lines."
+    ),
+    number!(
+        "Free-form field",
+        "Least island",
+        pixels.least_area_nm2,
+        "nm²",
+        0.0..=1_000_000.0,
+        "Islands of the cleaned mask smaller than this are left out."
+    ),
+    number!(
+        "Level set",
+        "Curvature",
+        level_set.curvature,
+        "nm²",
+        0.0..=10_000.0,
+        "Speed of the flow by curvature that smooths the outline, nm² an iteration."
+    ),
+    number!(
+        "Level set",
+        "Smoothing",
+        level_set.smooth_nm,
+        "nm",
+        0.0..=200.0,
+        "Standard deviation of the Gaussian over the speed of the outline."
+    ),
+    number!(
+        "Level set",
+        "Momentum",
+        level_set.momentum,
+        "",
+        0.0..=0.99,
+        "Share of the last speed that is kept."
+    ),
+    count!(
+        "Level set",
+        "Re-distance every",
+        level_set.redistance_every,
+        "",
+        1.0..=1000.0,
+        "Every how many iterations the field is made the signed distance again."
+    ),
+    number!(
         "SRAFs",
         "Width",
         assists.width_nm,
@@ -554,6 +762,16 @@ pub struct Choice {
 pub const CHOICES: &[Choice] = &[
     Choice { path: "name", values: "text", help: "The recipe's name, as reports show it." },
     Choice { path: "summary", values: "text", help: "One sentence for lists and tooltips." },
+    Choice {
+        path: "method",
+        values: "`edge-gradient`, `feedback`, `rules`, `pixel-ilt`, `level-set`",
+        help: "How the mask is found: fragments by exact gradients, by EPE over MEEF, or by a table of biases; or a field on square cells, whose outline is the mask.",
+    },
+    Choice {
+        path: "optimiser.start",
+        values: "`even`, `bias`",
+        help: "What fragments start from: `optimiser.initial_offset_nm` everywhere, or the biases of `[bias]`.",
+    },
     Choice {
         path: "optics.source",
         values: "`imported`, `preset`, `model`",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Start;
 use crate::layout::Layer;
 use crate::verify::TargetRule;
 
@@ -46,6 +47,9 @@ pub struct Objective {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Optimiser {
+    /// What fragments start from.
+    #[serde(default, skip_serializing_if = "Start::is_default")]
+    pub start: Start,
     /// Offset every fragment starts from, nm outward.
     pub initial_offset_nm: f64,
     /// Largest offset either way, nm.
