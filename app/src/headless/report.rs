@@ -6,7 +6,7 @@ use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{Clip, Layer};
 use lithoscope_engine::opc::Recipe;
 use lithoscope_engine::optics::SocsKernels;
-use lithoscope_engine::verify::Metrics;
+use lithoscope_engine::verify::{Metrics, VsbCount, VsbWriter, vsb_count};
 use serde::Serialize;
 
 use super::{Corrected, Prepared, Verdict, judge};
@@ -126,6 +126,8 @@ pub struct Best {
     /// Its mask's metrics and printed shapes.
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// Shots of a mask writer of the usual limits; absent where an edge is slanted.
+    pub vsb: Option<VsbCount>,
 }
 
 /// The report of a correction.
@@ -181,7 +183,11 @@ impl<'a> CorrectionReport<'a> {
             target_as_mask: judge(prepared, &prepared.clip.polygons)?,
             initial: judged(0),
             last: judged(history.len().saturating_sub(1)),
-            best: Best { iteration: run.best(), verdict: judge(prepared, &corrected.mask)? },
+            best: Best {
+                iteration: run.best(),
+                verdict: judge(prepared, &corrected.mask)?,
+                vsb: vsb_count(&corrected.mask, &VsbWriter::default()),
+            },
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),
             peak_memory_bytes: peak_memory_bytes(),
