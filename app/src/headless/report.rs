@@ -6,7 +6,7 @@ use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{Clip, Layer};
 use lithoscope_engine::opc::Recipe;
 use lithoscope_engine::optics::SocsKernels;
-use lithoscope_engine::verify::{Metrics, VsbCount, VsbWriter, vsb_count};
+use lithoscope_engine::verify::{Metrics, RuleFinding, VsbCount, VsbWriter, check, vsb_count};
 use serde::Serialize;
 
 use super::{Corrected, Prepared, Verdict, judge};
@@ -128,6 +128,8 @@ pub struct Best {
     pub verdict: Verdict,
     /// Shots of a mask writer of the usual limits; absent where an edge is slanted.
     pub vsb: Option<VsbCount>,
+    /// Where the mask breaks a mask rule of the recipe; empty where it is clean.
+    pub rule_findings: Vec<RuleFinding>,
 }
 
 /// The report of a correction.
@@ -187,6 +189,7 @@ impl<'a> CorrectionReport<'a> {
                 iteration: run.best(),
                 verdict: judge(prepared, &corrected.mask)?,
                 vsb: vsb_count(&corrected.mask, &VsbWriter::default()),
+                rule_findings: corrected.rule_findings(&prepared.recipe),
             },
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),

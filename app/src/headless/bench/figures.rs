@@ -1,7 +1,6 @@
 //! The figures of one recipe on one clip.
 
-use lithoscope_engine::geometry::Polygon;
-use lithoscope_engine::verify::{RuleFinding, VsbCount, VsbWriter, check, vsb_count};
+use lithoscope_engine::verify::{RuleFinding, VsbCount, VsbWriter, vsb_count};
 use serde::Serialize;
 
 use crate::headless::{Corrected, Prepared, Seconds, Verdict, judge};
@@ -34,19 +33,15 @@ impl Figures {
     /// # Errors
     /// As [`judge`].
     pub fn new(prepared: &Prepared, corrected: &Corrected) -> anyhow::Result<Self> {
-        let run = &corrected.run;
-        let best = run.best();
-        let main = run.main_mask(best).unwrap_or_default();
-        let srafs: Vec<Polygon> =
-            run.assists(best).unwrap_or_default().into_iter().map(Polygon::rect).collect();
-        let rule_findings = check(&main, &srafs, &prepared.recipe.rules.values());
+        let best = corrected.run.best();
+        let rule_findings = corrected.rule_findings(&prepared.recipe);
         Ok(Self {
             verdict: judge(prepared, &corrected.mask)?,
             vsb: vsb_count(&corrected.mask, &VsbWriter::default()),
             rule_violations: rule_findings.len(),
             rule_findings,
             target_shapes: prepared.clip.polygons.len(),
-            srafs: srafs.len(),
+            srafs: corrected.run.assists(best).unwrap_or_default().len(),
             iteration: best,
             seconds: corrected.seconds,
         })
