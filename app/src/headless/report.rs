@@ -6,7 +6,7 @@ use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{Clip, Layer};
 use lithoscope_engine::opc::Recipe;
 use lithoscope_engine::optics::SocsKernels;
-use lithoscope_engine::verify::{Metrics, RuleFinding, VsbCount, VsbWriter, check, vsb_count};
+use lithoscope_engine::verify::{Metrics, RuleFinding, VsbCount, VsbWriter, vsb_count};
 use serde::Serialize;
 
 use super::{Corrected, Prepared, Verdict, judge};
