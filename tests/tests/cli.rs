@@ -33,7 +33,7 @@ fn json(text: &str) -> Value {
 #[test]
 fn help_of_every_command_shows_examples() {
     let here = folder();
-    for command in ["", "simulate", "process-window", "calibrate", "opc"] {
+    for command in ["", "simulate", "process-window", "calibrate", "opc", "bench"] {
         let help = run(here.path(), &format!("{command} --help"));
         assert_eq!(help.code, Some(0), "{}", help.err);
         assert!(help.out.contains("Examples:\n  lithoscope"), "{}", help.out);

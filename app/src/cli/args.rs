@@ -9,10 +9,11 @@ use lithoscope_engine::layout::Layer;
 use lithoscope_engine::resist::calibrate::Prints;
 
 use super::examples::{
-    CALIBRATE_EXAMPLES, CONVERT_EXAMPLES, EXAMPLES, INFO_EXAMPLES, OPC_EXAMPLES, SIMULATE_EXAMPLES,
-    WINDOW_EXAMPLES,
+    BENCH_EXAMPLES, CALIBRATE_EXAMPLES, CONVERT_EXAMPLES, EXAMPLES, INFO_EXAMPLES, OPC_EXAMPLES,
+    SIMULATE_EXAMPLES, WINDOW_EXAMPLES,
 };
 use super::values::{Values, values};
+use crate::headless::bench::Suite;
 
 /// Look at photomasks and correct them.
 #[derive(Debug, Parser)]
@@ -50,6 +51,9 @@ pub enum Command {
     /// Correct a clip and write its mask.
     #[command(after_help = OPC_EXAMPLES)]
     Opc(OpcArguments),
+    /// Correct every clip of a folder with several recipes, and compare them with what is published.
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArguments),
     /// List the recipes that come with the program, or print one.
     Recipes(RecipesArguments),
     /// Write a layout in another format.
@@ -350,6 +354,54 @@ pub struct OpcArguments {
 
     /// Print nothing but errors.
     #[arg(short, long, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
+/// `lithoscope bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// What the clips are: decides recipes and published figures.
+    #[arg(value_enum, value_name = "SUITE")]
+    pub suite: Suite,
+
+    /// Folder of clips (.glp, .gds, .oas, also with .gz).
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+
+    /// A recipe by name or a .toml file; may be repeated [default: all of the suite].
+    #[arg(long = "recipe", value_name = "NAME|R.toml")]
+    pub recipes: Vec<String>,
+
+    /// Change a value of every recipe; may be repeated.
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub changes: Vec<(String, String)>,
+
+    /// Folder of the contest kernels; DIR unless given, if it holds them.
+    #[arg(long, value_name = "DIR")]
+    pub kernels: Option<PathBuf>,
+
+    /// Folder to write every mask in, GDSII, with a text of how to judge them elsewhere.
+    #[arg(long, value_name = "OUT_DIR")]
+    pub judge: Option<PathBuf>,
+
+    /// Tables to write, markdown.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+
+    /// Table to write, one row a run.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+
+    /// Report to write: machine, averages, published rows, runs and recipes.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Clips at a time; with more than one, seconds tell little.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+
+    /// Print nothing but errors.
+    #[arg(short, long)]
     pub quiet: bool,
 }
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::opc::{KernelSource, Recipe};
+use lithoscope_engine::verify::RuleFinding;
 
 use super::args::{ClipArguments, OpcArguments, ProcessArguments};
 use super::table;
@@ -96,8 +98,16 @@ pub fn summary(report: &CorrectionReport) -> String {
             topology.missing, topology.broken, topology.bridged, topology.extra
         )
     };
+    let rules = match report.best.rule_findings.as_slice() {
+        [] => "every mask rule is kept".to_owned(),
+        [first, ..] => format!(
+            "mask rules are broken in {} places; the first is {}",
+            report.best.rule_findings.len(),
+            rule_finding(first)
+        ),
+    };
     format!(
-        "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {} · {} fragments\n{}{shapes}\n{} iterations in {:.2} s, {:.1} ms each; kernels {:.2} s\n",
+        "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {} · {} fragments\n{}{shapes}; {rules}\n{} iterations in {:.2} s, {:.1} ms each; kernels {:.2} s\n",
         clip.name,
         clip.layer,
         report.recipe.name,
@@ -107,5 +117,16 @@ pub fn summary(report: &CorrectionReport) -> String {
         report.seconds.steps,
         report.seconds.per_step * 1e3,
         report.seconds.kernels,
+    )
+}
+
+/// A broken rule in words.
+fn rule_finding(finding: &RuleFinding) -> String {
+    let name = serde_json::to_value(finding.rule).ok();
+    let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or_default();
+    let Rect { min, max } = finding.place;
+    format!(
+        "{name} {:.1} where {} is needed, at ({}, {})…({}, {}) nm",
+        finding.measured, finding.needed, min.x, min.y, max.x, max.y
     )
 }

@@ -9,6 +9,8 @@ Examples:
   lithoscope opc block.gds -o mask.gds         correct a clip, no data files needed
   lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 \\
              -o mask.gds --report report.json  the ICCAD-2013 contest
+  lithoscope bench iccad13 iccad13 --markdown table.md
+                                               recipes beside what is published
   lithoscope process-window block.gds -o window
                                                Bossung curves and process windows
   lithoscope recipes contest-like > my.toml    a recipe of your own to start from
@@ -28,6 +30,17 @@ Examples:
 
 The file holds the target on 1/0, the corrected main features on 2/0 and SRAFs on 3/0, or the
 layers the recipe's [output] names. docs/recipes.md lists every parameter.";
+
+/// `lithoscope bench`.
+pub const BENCH_EXAMPLES: &str = "\
+Examples:
+  lithoscope bench iccad13 iccad13
+  lithoscope bench iccad13 iccad13 --recipe iccad13-no-sraf --recipe my.toml --markdown table.md
+  lithoscope bench iccad13 iccad13 --judge masks --json report.json --csv runs.csv
+  lithoscope bench clips blocks --recipe contest-like --set fragments.run_nm=80 --jobs 2
+
+A clip that cannot be read or corrected is a row that says why; the others go on, and the exit code
+is 1. --threads is for one clip; all cores, shared among --jobs, unless given.";
 
 /// `lithoscope simulate`.
 pub const SIMULATE_EXAMPLES: &str = "\

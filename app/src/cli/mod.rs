@@ -1,6 +1,7 @@
 //! The command line: arguments to plain calls of the engine, and one line for every failure.
 
 mod args;
+mod bench;
 mod calibrate;
 mod convert;
 mod correct;
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::ProcessWindow(window)) => process_window::run(&window),
         Some(Command::Calibrate(calibrate)) => calibrate::run(&calibrate),
         Some(Command::Opc(opc)) => correct::run(&opc),
+        Some(Command::Bench(bench)) => bench::run(&bench, arguments.threads),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
         Some(Command::Convert(convert)) => convert::run(&convert),
         Some(Command::Info(info)) => info::run(&info),

@@ -5,7 +5,8 @@ use std::time::Instant;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use lithoscope_engine::geometry::Polygon;
-use lithoscope_engine::opc::OpcRun;
+use lithoscope_engine::opc::{OpcRun, Recipe};
+use lithoscope_engine::verify::{RuleFinding, check};
 
 use super::{Prepared, Seconds};
 
@@ -17,6 +18,17 @@ pub struct Corrected {
     pub mask: Vec<Polygon>,
     /// What it took.
     pub seconds: Seconds,
+}
+
+impl Corrected {
+    /// Where the best mask breaks a mask rule of the recipe, found on its polygons alone.
+    pub fn rule_findings(&self, recipe: &Recipe) -> Vec<RuleFinding> {
+        let best = self.run.best();
+        let main = self.run.main_mask(best).unwrap_or_default();
+        let srafs: Vec<Polygon> =
+            self.run.assists(best).unwrap_or_default().into_iter().map(Polygon::rect).collect();
+        check(&main, &srafs, &recipe.rules.values())
+    }
 }
 
 /// Runs the whole schedule. `visible` draws a bar on standard error where that is a terminal.

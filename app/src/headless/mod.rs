@@ -1,5 +1,6 @@
 //! Work without a window: choosing a clip, running a correction, judging, drawing and reporting.
 
+pub mod bench;
 mod correction;
 mod cut;
 mod gauges;

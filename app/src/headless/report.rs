@@ -6,7 +6,7 @@ use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{Clip, Layer};
 use lithoscope_engine::opc::Recipe;
 use lithoscope_engine::optics::SocsKernels;
-use lithoscope_engine::verify::Metrics;
+use lithoscope_engine::verify::{Metrics, RuleFinding, VsbCount, VsbWriter, vsb_count};
 use serde::Serialize;
 
 use super::{Corrected, Prepared, Verdict, judge};
@@ -126,6 +126,10 @@ pub struct Best {
     /// Its mask's metrics and printed shapes.
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// Shots of a mask writer of the usual limits; absent where an edge is slanted.
+    pub vsb: Option<VsbCount>,
+    /// Where the mask breaks a mask rule of the recipe; empty where it is clean.
+    pub rule_findings: Vec<RuleFinding>,
 }
 
 /// The report of a correction.
@@ -181,7 +185,12 @@ impl<'a> CorrectionReport<'a> {
             target_as_mask: judge(prepared, &prepared.clip.polygons)?,
             initial: judged(0),
             last: judged(history.len().saturating_sub(1)),
-            best: Best { iteration: run.best(), verdict: judge(prepared, &corrected.mask)? },
+            best: Best {
+                iteration: run.best(),
+                verdict: judge(prepared, &corrected.mask)?,
+                vsb: vsb_count(&corrected.mask, &VsbWriter::default()),
+                rule_findings: corrected.rule_findings(&prepared.recipe),
+            },
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),
             peak_memory_bytes: peak_memory_bytes(),

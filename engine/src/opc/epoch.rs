@@ -59,7 +59,7 @@ fn limits(recipe: &Recipe) -> RuleLimits {
     RuleLimits {
         min_width_nm: rules.min_width_nm,
         min_space_nm: rules.min_space_nm,
-        min_corner_nm: 1.0,
+        min_corner_nm: rules.min_corner_nm.max(1.0),
         max_offset_nm: recipe.optimiser.max_offset_nm,
         assists: AssistLimits {
             min_width_nm: rules.min_sraf_width_nm,

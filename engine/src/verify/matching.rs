@@ -7,23 +7,25 @@ const FREE: u32 = u32::MAX;
 /// Size of the largest matching between left nodes, given by their right neighbours, and
 /// `right_count` right nodes. Neighbours out of range are left out. O(edges·√nodes).
 pub(crate) fn largest_matching(neighbours: &[Vec<u32>], right_count: usize) -> usize {
-    let mut m = Matching {
-        neighbours,
-        left: vec![FREE; neighbours.len()],
-        right: vec![FREE; right_count],
-        level: vec![FREE; neighbours.len()],
-        next: vec![0; neighbours.len()],
-    };
-    let mut size = 0;
-    while m.layer() {
-        m.next.fill(0);
-        for start in 0..neighbours.len() {
-            if m.left[start] == FREE && m.augment(start) {
-                size += 1;
-            }
+    Matching::largest(neighbours, right_count).left.iter().filter(|j| **j != FREE).count()
+}
+
+/// A largest set of nodes without an edge between them, as marks on left and right nodes: what is
+/// left of all nodes by a smallest cover (König 1931). Arguments as of [`largest_matching`].
+pub(crate) fn independent_set(
+    neighbours: &[Vec<u32>],
+    right_count: usize,
+) -> (Vec<bool>, Vec<bool>) {
+    // The last layering has reached, by alternating paths from free left nodes, all it can.
+    let left: Vec<bool> =
+        Matching::largest(neighbours, right_count).level.iter().map(|l| *l != FREE).collect();
+    let mut right = vec![true; right_count];
+    for j in neighbours.iter().zip(&left).filter(|(_, reached)| **reached).flat_map(|(n, _)| n) {
+        if let Some(kept) = right.get_mut(*j as usize) {
+            *kept = false;
         }
     }
-    size
+    (left, right)
 }
 
 struct Matching<'a> {
@@ -34,7 +36,27 @@ struct Matching<'a> {
     next: Vec<usize>,
 }
 
-impl Matching<'_> {
+impl<'a> Matching<'a> {
+    /// A matching that no path can make larger.
+    fn largest(neighbours: &'a [Vec<u32>], right_count: usize) -> Self {
+        let mut m = Self {
+            neighbours,
+            left: vec![FREE; neighbours.len()],
+            right: vec![FREE; right_count],
+            level: vec![FREE; neighbours.len()],
+            next: vec![0; neighbours.len()],
+        };
+        while m.layer() {
+            m.next.fill(0);
+            for start in 0..neighbours.len() {
+                if m.left[start] == FREE {
+                    m.augment(start);
+                }
+            }
+        }
+        m
+    }
+
     /// Layers the left nodes by alternating distance from free ones; whether a free right node
     /// can be reached.
     fn layer(&mut self) -> bool {
@@ -116,6 +138,11 @@ mod tests {
             let graph: Vec<Vec<u32>> =
                 (0..7).map(|_| (0..6).filter(|_| edge()).collect()).collect();
             assert_eq!(largest_matching(&graph, 6), slow(&graph, 0), "{graph:?}");
+            let (left, right) = independent_set(&graph, 6);
+            let apart = |i: usize, j: u32| !(left[i] && right[j as usize]);
+            assert!(graph.iter().enumerate().all(|(i, n)| n.iter().all(|&j| apart(i, j))));
+            let kept = left.iter().chain(&right).filter(|k| **k).count();
+            assert_eq!(kept, 7 + 6 - slow(&graph, 0), "{graph:?}");
         }
     }
 

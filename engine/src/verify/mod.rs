@@ -9,11 +9,14 @@ mod gauges;
 mod matching;
 mod meef;
 mod metrics;
+mod partition;
+mod rule_check;
 mod rules;
 mod score;
 mod shots;
 mod target;
 mod topology;
+mod vsb;
 mod window;
 mod window_shapes;
 
@@ -24,6 +27,7 @@ pub use focus_exposure::{BossungCurve, FocusExposure, Isofocal, focus_exposure};
 pub use gauges::{Gauge, GaugeReading, contest_gauges, read};
 pub use meef::{meef, meef_by_bias};
 pub use metrics::{AreaScores, Metrics, PrintLevels, TargetRule, printed, score_images};
+pub use rule_check::{RuleFinding, RuleValues, check};
 pub use rules::{
     AssistRules, LeastDistances, MaskRule, Violation, assist_violations, least_distances,
     violations,
@@ -32,4 +36,5 @@ pub use score::Scorer;
 pub use shots::shots;
 pub use target::PixelTarget;
 pub use topology::{Topology, topology};
+pub use vsb::{VsbCount, VsbWriter, fracture, vsb_count};
 pub use window::{GaugeWindow, ProcessWindow, WindowEdge, WindowShape};

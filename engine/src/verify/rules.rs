@@ -22,6 +22,14 @@ pub enum MaskRule {
     AssistSpace,
     /// Least space between an SRAF and a main feature.
     AssistToMain,
+    /// Least space within one polygon.
+    Notch,
+    /// Least space before a line end.
+    EndSpace,
+    /// Least straight distance of corners that do not face.
+    Corner,
+    /// Least area of a shape.
+    Area,
 }
 
 /// Least distances that SRAFs keep, nm.
@@ -82,8 +90,9 @@ pub fn assist_violations(
     let all: Vec<Polygon> = main.iter().chain(assists).cloned().collect();
     let within = rules.min_width_nm.max(rules.min_space_nm).max(rules.min_to_main_nm);
     let mut found = Vec::new();
-    for_each_facing_of(&all, within, |v, polygons| {
-        let (rule, least) = match (v.rule, polygons.map(|p| p >= main.len())) {
+    for_each_facing_of(&all, within, |facing| {
+        let v = facing.violation;
+        let (rule, least) = match (v.rule, facing.polygons.map(|p| p >= main.len())) {
             (MaskRule::Width, [true, true]) => (MaskRule::AssistWidth, rules.min_width_nm),
             (MaskRule::Space, [true, true]) => (MaskRule::AssistSpace, rules.min_space_nm),
             (MaskRule::Space, [true, false] | [false, true]) => {
@@ -114,10 +123,21 @@ pub fn least_distances(mask: &[Polygon], up_to_nm: i32) -> LeastDistances {
     least
 }
 
+/// Two edges that face each other.
+pub(super) struct Facing {
+    /// Their kind, distance and ends.
+    pub violation: Violation,
+    /// The polygons they belong to.
+    pub polygons: [usize; 2],
+    /// The length of each that joins two convex corners and is no longer than its neighbours.
+    pub end_nm: [Option<i64>; 2],
+}
+
 /// An edge with its outward normal along the positive or negative direction across.
 struct Edge {
     polygon: usize,
     ends: [Point; 2],
+    end_nm: Option<i64>,
     at: i32,
     lo: i32,
     hi: i32,
@@ -132,22 +152,24 @@ impl Edge {
 }
 
 fn for_each_facing(mask: &[Polygon], within_nm: i32, mut report: impl FnMut(Violation)) {
-    for_each_facing_of(mask, within_nm, |violation, _| report(violation));
+    for_each_facing_of(mask, within_nm, |facing| report(facing.violation));
 }
 
-/// As [`for_each_facing`], with the polygons the two edges belong to.
-fn for_each_facing_of(
+/// As [`for_each_facing`], with what the two edges are like.
+pub(super) fn for_each_facing_of(
     mask: &[Polygon],
     within_nm: i32,
-    mut report: impl FnMut(Violation, [usize; 2]),
+    mut report: impl FnMut(&Facing),
 ) {
     for vertical in [false, true] {
         let edges = axis_edges(mask, vertical);
         let halo = f64::from(within_nm.max(0)) / 2.0;
         let boxes: Vec<Extent> = edges.iter().map(|e| e.extent(halo)).collect();
         near_pairs(&boxes, |i, j| {
-            if let Some(v) = facing(&edges[i], &edges[j]) {
-                report(v, [edges[i].polygon, edges[j].polygon]);
+            let (a, b) = (&edges[i], &edges[j]);
+            if let Some(violation) = facing(a, b) {
+                let polygons = [a.polygon, b.polygon];
+                report(&Facing { violation, polygons, end_nm: [a.end_nm, b.end_nm] });
             }
         });
     }
@@ -156,18 +178,38 @@ fn for_each_facing_of(
 fn axis_edges(mask: &[Polygon], vertical: bool) -> Vec<Edge> {
     let mut out = Vec::new();
     for (polygon, shape) in mask.iter().enumerate() {
-        for (a, b) in shape.rings().flat_map(edges) {
-            let ends = [a, b];
-            if vertical && a.x == b.x && a.y != b.y {
-                let (lo, hi) = (a.y.min(b.y), a.y.max(b.y));
-                out.push(Edge { polygon, ends, at: a.x, lo, hi, positive: b.y > a.y });
+        for (ends, end_nm) in shape.rings().flat_map(edges_and_ends) {
+            let [a, b] = ends;
+            let (at, lo, hi, positive) = if vertical && a.x == b.x && a.y != b.y {
+                (a.x, a.y.min(b.y), a.y.max(b.y), b.y > a.y)
             } else if !vertical && a.y == b.y && a.x != b.x {
-                let (lo, hi) = (a.x.min(b.x), a.x.max(b.x));
-                out.push(Edge { polygon, ends, at: a.y, lo, hi, positive: b.x < a.x });
-            }
+                (a.y, a.x.min(b.x), a.x.max(b.x), b.x < a.x)
+            } else {
+                continue;
+            };
+            out.push(Edge { polygon, ends, end_nm, at, lo, hi, positive });
         }
     }
     out
+}
+
+/// The edges of a ring, each with its length where it joins two convex corners and is no longer
+/// than its two neighbours.
+fn edges_and_ends(ring: &[Point]) -> impl Iterator<Item = ([Point; 2], Option<i64>)> + '_ {
+    let n = ring.len();
+    let way =
+        |[a, b]: [Point; 2]| [i64::from(b.x) - i64::from(a.x), i64::from(b.y) - i64::from(a.y)];
+    let length = |[x, y]: [i64; 2]| x.abs() + y.abs();
+    let turns_left = |a: [i64; 2], b: [i64; 2]| {
+        a[0].signum() * b[1].signum() - a[1].signum() * b[0].signum() > 0
+    };
+    edges(ring).enumerate().map(move |(i, (a, b))| {
+        let [before, own, after] =
+            [[ring[(i + n - 1) % n], a], [a, b], [b, ring[(i + 2) % n]]].map(way);
+        let convex = turns_left(before, own) && turns_left(own, after);
+        let shortest = length(own) <= length(before).min(length(after));
+        ([a, b], (convex && shortest).then(|| length(own)))
+    })
 }
 
 /// The distance at which two edges of one axis face each other, whatever it is.

@@ -648,6 +648,46 @@ pub const PARAMETERS: &[Parameter] = &[
         1.0..=500.0,
         "Least space between an SRAF and a main feature."
     ),
+    number!(
+        "Mask rules",
+        "Least notch",
+        rules.min_notch_nm,
+        "nm",
+        0.0..=500.0,
+        "Least space within one main feature; 0: the least space. Checked, not kept while moving."
+    ),
+    number!(
+        "Mask rules",
+        "Least area",
+        rules.min_area_nm2,
+        "nm²",
+        0.0..=1_000_000.0,
+        "Least area of a mask shape; 0: none. Checked, not kept while moving."
+    ),
+    number!(
+        "Mask rules",
+        "Line end",
+        rules.line_end_nm,
+        "nm",
+        0.0..=1000.0,
+        "Longest edge that counts as a line end: between two convex corners, no longer than its neighbours."
+    ),
+    number!(
+        "Mask rules",
+        "Least space before a line end",
+        rules.min_end_space_nm,
+        "nm",
+        0.0..=500.0,
+        "Least space before the line end of a main feature; 0: as elsewhere. Checked, not kept while moving."
+    ),
+    number!(
+        "Mask rules",
+        "Least corner distance",
+        rules.min_corner_nm,
+        "nm",
+        0.0..=500.0,
+        "Least straight distance of corners that do not face, through the outside; 0: none."
+    ),
     Parameter {
         path: "scoring.epe_tolerance_nm",
         group: "Scoring",

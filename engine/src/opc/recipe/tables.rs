@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Start;
 use crate::layout::Layer;
-use crate::verify::TargetRule;
+use crate::verify::{RuleValues, TargetRule};
 
 /// The process corners: nominal is dose 1 at best focus.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -201,10 +201,48 @@ pub struct MaskRules {
     /// Least space between an SRAF and a main feature, nm.
     #[serde(default = "forty")]
     pub min_sraf_to_main_nm: f64,
+    /// Least space within one main feature, nm; 0: as between two.
+    #[serde(default)]
+    pub min_notch_nm: f64,
+    /// Least area of a mask shape, nm²; 0: none.
+    #[serde(default)]
+    pub min_area_nm2: f64,
+    /// Longest edge between two convex corners that is a line end, nm.
+    #[serde(default = "hundred")]
+    pub line_end_nm: f64,
+    /// Least space before a line end of a main feature, nm; 0: as elsewhere.
+    #[serde(default)]
+    pub min_end_space_nm: f64,
+    /// Least straight distance of corners that do not face, nm; 0: none.
+    #[serde(default)]
+    pub min_corner_nm: f64,
+}
+
+impl MaskRules {
+    /// The rules as they are checked: in whole nm, rounded up.
+    pub fn values(&self) -> RuleValues {
+        let whole = |nm: f64| nm.ceil() as i32;
+        RuleValues {
+            min_width_nm: whole(self.min_width_nm),
+            min_space_nm: whole(self.min_space_nm),
+            min_notch_nm: whole(self.min_notch_nm),
+            min_area_nm2: self.min_area_nm2.ceil() as i64,
+            line_end_nm: self.line_end_nm.floor() as i32,
+            min_end_space_nm: whole(self.min_end_space_nm),
+            min_corner_nm: whole(self.min_corner_nm),
+            min_sraf_width_nm: whole(self.min_sraf_width_nm),
+            min_sraf_space_nm: whole(self.min_sraf_space_nm),
+            min_sraf_to_main_nm: whole(self.min_sraf_to_main_nm),
+        }
+    }
 }
 
 fn forty() -> f64 {
     40.0
+}
+
+fn hundred() -> f64 {
+    100.0
 }
 
 /// How a mask is judged.
