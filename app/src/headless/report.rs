@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{Clip, Layer};
-use lithoscope_engine::opc::Recipe;
+use lithoscope_engine::opc::{Recipe, Statement};
 use lithoscope_engine::optics::SocsKernels;
 use lithoscope_engine::verify::Metrics;
 use serde::Serialize;
@@ -149,6 +149,8 @@ pub struct CorrectionReport<'a> {
     pub last: Judged,
     /// The best iteration: its mask is what is written.
     pub best: Best,
+    /// What that mask does not meet.
+    pub statement: Statement,
     /// Wall time.
     pub seconds: Seconds,
     /// Threads computed with.
@@ -182,6 +184,7 @@ impl<'a> CorrectionReport<'a> {
             initial: judged(0),
             last: judged(history.len().saturating_sub(1)),
             best: Best { iteration: run.best(), verdict: judge(prepared, &corrected.mask)? },
+            statement: corrected.statement.clone(),
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),
             peak_memory_bytes: peak_memory_bytes(),

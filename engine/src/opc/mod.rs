@@ -10,6 +10,7 @@ mod probes;
 mod process;
 mod recipe;
 mod run;
+mod saved;
 
 pub use error::OpcError;
 pub use process::{load_focuses, load_process};
@@ -18,4 +19,7 @@ pub use recipe::{
     MaskRules, Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
     STAGE_PARAMETERS, Scoring, Stage,
 };
-pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};
+pub use run::{
+    BrokenRule, EpeLeft, FailedShape, FragmentGradient, Iteration, LossTerms, OpcRun, Statement,
+};
+pub use saved::{SavedRun, SavedRunError};
