@@ -83,6 +83,13 @@ pub struct ClipArguments {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
+    #[command(flatten)]
+    pub part: PartArguments,
+}
+
+/// Which part of the layout's shapes.
+#[derive(Debug, Args)]
+pub struct PartArguments {
     /// Cell to cut from; the first top cell unless given.
     #[arg(long, value_name = "NAME")]
     pub cell: Option<String>,
@@ -326,8 +333,12 @@ pub struct GaugeArgument {
 /// `lithoscope opc`.
 #[derive(Debug, Args)]
 pub struct OpcArguments {
+    /// Layout file (.gds, .oas or .glp).
+    #[arg(value_name = "FILE", required_unless_present = "resume")]
+    pub file: Option<PathBuf>,
+
     #[command(flatten)]
-    pub clip: ClipArguments,
+    pub part: PartArguments,
 
     #[command(flatten)]
     pub process: ProcessArguments,
@@ -339,6 +350,23 @@ pub struct OpcArguments {
     /// Mask to write, GDSII: that of the run's best iteration.
     #[arg(short, long, value_name = "MASK.gds")]
     pub output: PathBuf,
+
+    /// Go on with a run that `--save` wrote, to the same end as if it had never stopped; it brings
+    /// its clip and its recipe.
+    #[arg(
+        long,
+        value_name = "RUN",
+        conflicts_with_all = ["file", "cell", "layer", "window", "recipe", "changes"]
+    )]
+    pub resume: Option<PathBuf>,
+
+    /// Run to write as it ends or stops, for `--resume`.
+    #[arg(long, value_name = "RUN")]
+    pub save: Option<PathBuf>,
+
+    /// Stop after this many iterations of this call.
+    #[arg(long, value_name = "N")]
+    pub stop_after: Option<usize>,
 
     /// Report to write, JSON: recipe, kernels, metrics, history, times and memory.
     #[arg(long, value_name = "REPORT.json")]

@@ -3,22 +3,27 @@
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use lithoscope_engine::geometry::Rect;
-use lithoscope_engine::opc::{KernelSource, Recipe};
-use lithoscope_engine::verify::RuleFinding;
+use lithoscope_engine::opc::{KernelSource, Recipe, SavedRun};
 
-use super::args::{ClipArguments, OpcArguments, ProcessArguments};
+use super::args::{ClipArguments, OpcArguments, PartArguments, ProcessArguments};
 use super::table;
 use crate::export;
-use crate::headless::{ClipChoice, CorrectionReport, correct, prepare, source_map};
+use crate::headless::{
+    ClipChoice, CorrectionReport, Course, Prepared, correct_along, prepare, prepare_saved,
+    source_map,
+};
 
 pub fn run(arguments: &OpcArguments) -> anyhow::Result<()> {
-    let recipe = recipe(&arguments.process, &arguments.changes)?;
     check_outputs(arguments)?;
-    let kernels = arguments.process.kernels.as_deref();
-    let prepared = prepare(&arguments.clip.file, &choice(&arguments.clip), recipe, kernels)?;
+    let (prepared, from) = start(arguments)?;
     let visible = !arguments.quiet && !arguments.json;
-    let corrected = correct(&prepared, visible)?;
+    let course = Course { visible, from, stop_after: arguments.stop_after };
+    let corrected = correct_along(&prepared, course)?;
+    if let Some(path) = &arguments.save {
+        let mut saved = corrected.run.save();
+        saved.source = prepared.file.display().to_string();
+        export::write_file(path, &saved.to_bytes()?)?;
+    }
     let layers = &prepared.recipe.output;
     export::write_mask(&arguments.output, &prepared.clip, &corrected.mask, layers)?;
     let report = CorrectionReport::new(&prepared, &corrected)?;
@@ -35,6 +40,18 @@ pub fn run(arguments: &OpcArguments) -> anyhow::Result<()> {
         return Ok(());
     }
     super::print(&format!("{}mask: {}\n", summary(&report), arguments.output.display()))
+}
+
+/// What is to be corrected, and the run it begins from if not anew.
+fn start(arguments: &OpcArguments) -> anyhow::Result<(Prepared, Option<SavedRun>)> {
+    let kernels = arguments.process.kernels.as_deref();
+    if let Some(path) = &arguments.resume {
+        let saved = SavedRun::load(path)?;
+        return Ok((prepare_saved(&saved, kernels)?, Some(saved)));
+    }
+    let recipe = recipe(&arguments.process, &arguments.changes)?;
+    let file = arguments.file.as_deref().context("no layout file given")?;
+    Ok((prepare(file, &part(&arguments.part), recipe, kernels)?, None))
 }
 
 /// The recipe of the arguments, with the changes of `--set`.
@@ -60,7 +77,11 @@ pub fn with_source(mut recipe: Recipe, file: Option<&Path>) -> anyhow::Result<Re
 
 /// The part of the layout that the arguments name.
 pub fn choice(clip: &ClipArguments) -> ClipChoice {
-    ClipChoice { cell: clip.cell.clone(), layer: clip.layer, window: clip.window }
+    part(&clip.part)
+}
+
+fn part(part: &PartArguments) -> ClipChoice {
+    ClipChoice { cell: part.cell.clone(), layer: part.layer, window: part.window }
 }
 
 /// Refuses outputs that cannot be written or would overwrite one another, before the long work.
@@ -68,12 +89,17 @@ fn check_outputs(arguments: &OpcArguments) -> anyhow::Result<()> {
     let outputs: Vec<&Path> = std::iter::once(arguments.output.as_path())
         .chain(arguments.report.as_deref())
         .chain(arguments.csv.as_deref())
+        .chain(arguments.save.as_deref())
         .collect();
+    // A run may be saved in place of the one it went on from.
+    let resumed =
+        arguments.resume.as_deref().filter(|path| arguments.save.as_deref() != Some(*path));
+    let inputs = [arguments.file.as_deref(), resumed];
     for (index, path) in outputs.iter().enumerate() {
         export::check_writable(path)?;
         ensure!(
-            *path != arguments.clip.file && !outputs[..index].contains(path),
-            "{} is named twice; the layout and each output need names of their own",
+            !inputs.contains(&Some(*path)) && !outputs[..index].contains(path),
+            "{} is named twice; what is read and each output need names of their own",
             path.display()
         );
     }
@@ -89,44 +115,17 @@ pub fn summary(report: &CorrectionReport) -> String {
         ("start".to_owned(), report.initial.metrics),
         (format!("best, iteration {}", report.best.iteration), report.best.verdict.metrics),
     ];
-    let topology = report.best.verdict.topology;
-    let shapes = if topology.is_sound() {
-        "every shape prints at every corner".to_owned()
-    } else {
-        format!(
-            "at the worst corner {} shapes missing, {} broken, {} bridged, {} extra",
-            topology.missing, topology.broken, topology.bridged, topology.extra
-        )
-    };
-    let rules = match report.best.rule_findings.as_slice() {
-        [] => "every mask rule is kept".to_owned(),
-        [first, ..] => format!(
-            "mask rules are broken in {} places; the first is {}",
-            report.best.rule_findings.len(),
-            rule_finding(first)
-        ),
-    };
     format!(
-        "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {} · {} fragments\n{}{shapes}; {rules}\n{} iterations in {:.2} s, {:.1} ms each; kernels {:.2} s\n",
+        "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {} · {} fragments\n{}{}{} iterations in {:.2} s, {:.1} ms each; kernels {:.2} s\n",
         clip.name,
         clip.layer,
         report.recipe.name,
         report.fragments,
         table::metrics(&rows),
+        report.statement,
         report.last.iteration,
         report.seconds.steps,
         report.seconds.per_step * 1e3,
         report.seconds.kernels,
-    )
-}
-
-/// A broken rule in words.
-fn rule_finding(finding: &RuleFinding) -> String {
-    let name = serde_json::to_value(finding.rule).ok();
-    let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or_default();
-    let Rect { min, max } = finding.place;
-    format!(
-        "{name} {:.1} where {} is needed, at ({}, {})…({}, {}) nm",
-        finding.measured, finding.needed, min.x, min.y, max.x, max.y
     )
 }

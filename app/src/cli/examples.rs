@@ -27,6 +27,8 @@ Examples:
   lithoscope opc block.gds --layer 17/0 --window 0,0,1800,1800 -o mask.gds --csv steps.csv
   lithoscope opc block.gds --set fragments.run_nm=100 --set rules.min_space_nm=50 -o mask.gds
   lithoscope opc M1_test1.glp --recipe iccad13-no-sraf --kernels iccad13 -o mask.gds --json
+  lithoscope opc block.gds -o mask.gds --stop-after 100 --save block.run
+  lithoscope opc --resume block.run -o mask.gds
 
 The file holds the target on 1/0, the corrected main features on 2/0 and SRAFs on 3/0, or the
 layers the recipe's [output] names. docs/recipes.md lists every parameter.";

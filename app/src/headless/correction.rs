@@ -5,30 +5,31 @@ use std::time::Instant;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use lithoscope_engine::geometry::Polygon;
-use lithoscope_engine::opc::{OpcRun, Recipe};
-use lithoscope_engine::verify::{RuleFinding, check};
+use lithoscope_engine::opc::{OpcRun, SavedRun, Statement};
 
 use super::{Prepared, Seconds};
 
-/// A finished run.
+/// A run that ended or was stopped.
 pub struct Corrected {
-    /// The run, its schedule done.
+    /// The run.
     pub run: OpcRun,
     /// Mask of the run's best iteration.
     pub mask: Vec<Polygon>,
+    /// What that mask does not meet.
+    pub statement: Statement,
     /// What it took.
     pub seconds: Seconds,
 }
 
-impl Corrected {
-    /// Where the best mask breaks a mask rule of the recipe, found on its polygons alone.
-    pub fn rule_findings(&self, recipe: &Recipe) -> Vec<RuleFinding> {
-        let best = self.run.best();
-        let main = self.run.main_mask(best).unwrap_or_default();
-        let srafs: Vec<Polygon> =
-            self.run.assists(best).unwrap_or_default().into_iter().map(Polygon::rect).collect();
-        check(&main, &srafs, &recipe.rules.values())
-    }
+/// Where a run begins and how far it goes.
+#[derive(Default)]
+pub struct Course {
+    /// Draws a bar on standard error where that is a terminal.
+    pub visible: bool,
+    /// The run that is gone on with; a new one unless given.
+    pub from: Option<SavedRun>,
+    /// Most iterations to make; all that are left unless given.
+    pub stop_after: Option<usize>,
 }
 
 /// Runs the whole schedule. `visible` draws a bar on standard error where that is a terminal.
@@ -36,13 +37,28 @@ impl Corrected {
 /// # Errors
 /// The target cannot be corrected, or the run diverged.
 pub fn correct(prepared: &Prepared, visible: bool) -> anyhow::Result<Corrected> {
+    correct_along(prepared, Course { visible, ..Course::default() })
+}
+
+/// Runs a schedule, or a part of it.
+///
+/// # Errors
+/// The target cannot be corrected, the saved run does not go with the process, or the run
+/// diverged.
+pub fn correct_along(prepared: &Prepared, course: Course) -> anyhow::Result<Corrected> {
     let start = Instant::now();
-    let mut run = OpcRun::new(&prepared.clip, &prepared.recipe, &prepared.process)
-        .with_context(|| prepared.file.display().to_string())?;
+    let run = match course.from {
+        Some(saved) => OpcRun::resume(saved, &prepared.process),
+        None => OpcRun::new(&prepared.clip, &prepared.recipe, &prepared.process),
+    };
+    let mut run = run.with_context(|| prepared.file.display().to_string())?;
     let setup_s = start.elapsed().as_secs_f64();
-    let bar = bar(run.total_steps(), visible);
+    let before = run.history().len();
+    let bar = bar(run.total_steps(), course.visible);
+    bar.set_position(before as u64 - 1);
     let start = Instant::now();
-    while let Some(iteration) = run.step()? {
+    while course.stop_after.is_none_or(|most| run.history().len() < before.saturating_add(most)) {
+        let Some(iteration) = run.step()? else { break };
         let m = iteration.metrics;
         bar.set_message(format!(
             "L2 {} · PV band {} · EPE {} · shots {}",
@@ -52,8 +68,10 @@ pub fn correct(prepared: &Prepared, visible: bool) -> anyhow::Result<Corrected> 
     }
     bar.finish_and_clear();
     let steps_s = start.elapsed().as_secs_f64();
-    let mask = run.mask(run.best()).unwrap_or_default();
-    let steps = run.history().len().saturating_sub(1).max(1);
+    let best = run.best();
+    let mask = run.mask(best).unwrap_or_default();
+    let statement = run.statement(best).unwrap_or_default();
+    let steps = (run.history().len() - before).max(1);
     let seconds = Seconds {
         kernels: prepared.kernels_s,
         setup: setup_s,
@@ -61,7 +79,7 @@ pub fn correct(prepared: &Prepared, visible: bool) -> anyhow::Result<Corrected> 
         per_step: steps_s / steps as f64,
         total: prepared.kernels_s + setup_s + steps_s,
     };
-    Ok(Corrected { run, mask, seconds })
+    Ok(Corrected { run, mask, statement, seconds })
 }
 
 /// The progress bar; indicatif hides it where standard error is no terminal.

@@ -16,7 +16,7 @@ mod section;
 pub mod strip;
 mod window;
 
-pub use correction::{Corrected, correct};
+pub use correction::{Corrected, Course, correct, correct_along};
 pub use cut::{Cut, PlaneCut};
 pub use gauges::{default_gauges, drawn_width};
 pub use judge::{Verdict, judge};
@@ -24,7 +24,7 @@ pub use optics::{source_map, write_kernels, write_optics};
 pub use pairs::{aerial_image, read_pair, read_pairs};
 pub use picture::{Colours, Scene, aerial, map, picture_grid, png, printed};
 pub use plot::{Curve, Plot};
-pub use prepare::{ClipChoice, Prepared, cache_dir, choose_clip, prepare};
+pub use prepare::{ClipChoice, Prepared, cache_dir, choose_clip, prepare, prepare_saved};
 pub use report::{
     Best, ClipFacts, CorrectionReport, Judged, KernelFacts, PROGRAM, ProcessFacts, Seconds,
     peak_memory_bytes,

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow};
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{self, CellId, Clip, Layer, Layout};
-use lithoscope_engine::opc::{Recipe, load_process};
+use lithoscope_engine::opc::{Recipe, SavedRun, load_process};
 
 /// Largest window that is cut where none is asked for, nm: the contest's canvas.
 const DEFAULT_WINDOW_NM: i32 = 2048;
@@ -56,6 +56,19 @@ pub fn prepare(
         .with_context(|| file.display().to_string())?;
     let kernels_s = start.elapsed().as_secs_f64();
     Ok(Prepared { file: file.to_path_buf(), clip, recipe, process, kernels_s })
+}
+
+/// Loads the kernels that a saved run goes on with; it brings its clip and recipe.
+///
+/// # Errors
+/// Whatever the kernels have to say, with the name of the file the clip came from.
+pub fn prepare_saved(saved: &SavedRun, kernels_dir: Option<&Path>) -> anyhow::Result<Prepared> {
+    let (clip, recipe) = (saved.clip().clone(), saved.recipe().clone());
+    let start = Instant::now();
+    let process = load_process(&recipe, clip.window, kernels_dir, cache_dir().as_deref())
+        .with_context(|| saved.source.clone())?;
+    let kernels_s = start.elapsed().as_secs_f64();
+    Ok(Prepared { file: PathBuf::from(&saved.source), clip, recipe, process, kernels_s })
 }
 
 /// Cuts the clip that was chosen.

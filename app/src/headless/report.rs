@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use lithoscope_engine::imaging::Process;
 use lithoscope_engine::layout::{Clip, Layer};
-use lithoscope_engine::opc::Recipe;
+use lithoscope_engine::opc::{Recipe, Statement};
 use lithoscope_engine::optics::SocsKernels;
-use lithoscope_engine::verify::{Metrics, RuleFinding, VsbCount, VsbWriter, vsb_count};
+use lithoscope_engine::verify::{Metrics, VsbCount, VsbWriter, vsb_count};
 use serde::Serialize;
 
 use super::{Corrected, Prepared, Verdict, judge};
@@ -128,8 +128,6 @@ pub struct Best {
     pub verdict: Verdict,
     /// Shots of a mask writer of the usual limits; absent where an edge is slanted.
     pub vsb: Option<VsbCount>,
-    /// Where the mask breaks a mask rule of the recipe; empty where it is clean.
-    pub rule_findings: Vec<RuleFinding>,
 }
 
 /// The report of a correction.
@@ -153,6 +151,8 @@ pub struct CorrectionReport<'a> {
     pub last: Judged,
     /// The best iteration: its mask is what is written.
     pub best: Best,
+    /// What that mask does not meet.
+    pub statement: Statement,
     /// Wall time.
     pub seconds: Seconds,
     /// Threads computed with.
@@ -189,8 +189,8 @@ impl<'a> CorrectionReport<'a> {
                 iteration: run.best(),
                 verdict: judge(prepared, &corrected.mask)?,
                 vsb: vsb_count(&corrected.mask, &VsbWriter::default()),
-                rule_findings: corrected.rule_findings(&prepared.recipe),
             },
+            statement: corrected.statement.clone(),
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),
             peak_memory_bytes: peak_memory_bytes(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::MaskTone;
 use crate::geometry::Rect;
@@ -52,6 +53,36 @@ pub struct Process {
     pub outer_dose: f32,
     /// Dose of the inner corner at defocus; scales the mask amplitude.
     pub inner_dose: f32,
+}
+
+impl Process {
+    /// What tells two processes apart: the first 16 bytes, in hexadecimal, of a SHA-256 over every
+    /// kernel, weight, corner and number that images depend on.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for set in [&self.focus, &self.defocus] {
+            hash.update(set.period_nm.to_le_bytes());
+            hash.update(set.flare.to_le_bytes());
+            hash.update((set.half as u64).to_le_bytes());
+            hash.update((set.weights.len() as u64).to_le_bytes());
+            for weight in &set.weights {
+                hash.update(weight.to_le_bytes());
+            }
+            for bin in &set.spectra {
+                hash.update(bin.re.to_le_bytes());
+                hash.update(bin.im.to_le_bytes());
+            }
+        }
+        for light in [self.tone.background, self.tone.feature] {
+            hash.update(light.transmission.to_le_bytes());
+            hash.update(light.phase_deg.to_le_bytes());
+        }
+        hash.update([u8::from(self.form == SpectrumForm::PixelSums)]);
+        for number in [self.threshold, self.outer_dose, self.inner_dose] {
+            hash.update(number.to_le_bytes());
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// A sampling grid: pixel centres at `origin + (index + ½)·pixel`, row-major `[y, x]`, y up.

@@ -1,12 +1,14 @@
 //! A clip: a window of one layer, flattened, merged, in integer nm.
 
+use serde::{Deserialize, Serialize};
+
 use super::affine::{Affine, Bounds};
 use super::query::Region;
 use super::{CellId, Layer, Layout, LayoutError};
 use crate::geometry::{Point, Polygon, Rect, clip_to, crossing_bound};
 
 /// What imaging and OPC work on. Coordinates are integer nm.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Clip {
     /// Name for titles and reports: the file's stem, and the cell where the file has several.
     pub name: String,

@@ -7,7 +7,7 @@ use crate::geometry::Point;
 pub enum MaskError {
     /// An edge is neither horizontal nor vertical.
     #[error(
-        "polygon {polygon} has a slanted edge from ({}, {}) to ({}, {}) nm; edge OPC needs horizontal and vertical edges",
+        "polygon {polygon} has a slanted edge from ({}, {}) to ({}, {}) nm; edge OPC moves horizontal and vertical edges only: leave this shape out by another window or layer, or draw it in steps",
         from.x, from.y, to.x, to.y
     )]
     SlantedEdge {
@@ -24,6 +24,18 @@ pub enum MaskError {
         /// Index of the polygon in the clip.
         polygon: usize,
         /// Where, nm.
+        at: Point,
+    },
+    /// Two polygons cover the same place.
+    #[error(
+        "polygons {first} and {second} overlap near ({}, {}) nm; merge the target first", at.x, at.y
+    )]
+    Overlapping {
+        /// Index of a polygon in the clip.
+        first: usize,
+        /// Index of the other.
+        second: usize,
+        /// A place near, nm.
         at: Point,
     },
     /// There is nothing to correct.

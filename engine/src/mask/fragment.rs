@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::MaskError;
+use super::overlap::overlapping;
 use super::ring::{clean, contact, oriented, slanted_edge};
 use crate::geometry::{Point, Polygon, Rect, edges};
 
@@ -114,7 +115,7 @@ impl FragmentedTarget {
     /// are cleaned first; polygons without area are left out (their index stays unused).
     ///
     /// # Errors
-    /// A slanted edge, a polygon that touches itself, nothing to cut, a length below 1 nm, or more
+    /// A slanted edge, a polygon that touches itself, two that overlap, nothing to cut, a length below 1 nm, or more
     /// than 200 000 fragments.
     pub fn new(target: &[Polygon], rules: &FragmentRules) -> Result<Self, MaskError> {
         let lengths = Lengths::new(rules)?;
@@ -124,6 +125,9 @@ impl FragmentedTarget {
             for (ring, points) in clean_rings(index, polygon)?.iter().enumerate() {
                 this.cut_ring(index, ring, points, lengths)?;
             }
+        }
+        if let Some((first, second, at)) = overlapping(target) {
+            return Err(MaskError::Overlapping { first, second, at });
         }
         this.main = this.fragments.len();
         if this.fragments.is_empty() { Err(MaskError::EmptyTarget) } else { Ok(this) }

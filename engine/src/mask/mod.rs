@@ -6,6 +6,7 @@ mod keeper;
 mod kept;
 mod moved;
 pub(crate) mod near;
+mod overlap;
 mod plan;
 mod ring;
 mod settle;

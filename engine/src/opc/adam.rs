@@ -1,16 +1,33 @@
 //! Adam (Kingma and Ba, 2015) over fragment offsets.
 
+use serde::{Deserialize, Serialize};
+
+use super::saved::bits::f64s;
+
 /// Running means of the gradient and its square.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Moments {
     steps: i32,
+    #[serde(with = "f64s")]
     first: Vec<f64>,
+    #[serde(with = "f64s")]
     second: Vec<f64>,
 }
 
 impl Moments {
     pub fn new(count: usize) -> Self {
         Self { steps: 0, first: vec![0.0; count], second: vec![0.0; count] }
+    }
+
+    /// Number of first and of second moments.
+    pub fn lengths(&self) -> [usize; 2] {
+        [self.first.len(), self.second.len()]
+    }
+
+    /// Whether every moment is a number that gradients can lead to.
+    pub fn are_sound(&self) -> bool {
+        let second = self.second.iter().all(|v| v.is_finite() && *v >= 0.0);
+        self.steps >= 0 && second && self.first.iter().all(|m| m.is_finite())
     }
 
     /// The memory of some fragments, and none of `added` new ones after them.

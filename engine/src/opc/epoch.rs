@@ -1,8 +1,11 @@
 //! Epochs: the fragments of a stretch of a run. SRAFs come and go between epochs; the main
 //! features' fragments keep their indices in all of them.
 
+use serde::{Deserialize, Serialize};
+
 use super::Recipe;
 use super::adam::Moments;
+use super::saved::bits::f32s;
 use crate::geometry::Rect;
 use crate::mask::{AssistLimits, FragmentedTarget, MaskError, RuleKeeper, RuleLimits};
 
@@ -32,10 +35,11 @@ impl Epoch {
 }
 
 /// What stepping goes on from: unrounded offsets and the optimiser's memory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     /// Which epoch the offsets belong to.
     pub epoch: usize,
+    #[serde(with = "f32s")]
     pub offsets: Vec<f32>,
     pub moments: Moments,
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::SavedRunError;
+use crate::geometry::Rect;
 use crate::imaging::ImagingError;
 use crate::mask::MaskError;
 use crate::optics::OpticsError;
@@ -54,6 +56,19 @@ pub enum OpcError {
         /// The recipe.
         recipe: String,
     },
+    /// A shape of the target lies outside the field.
+    #[error(
+        "polygon {polygon} reaches ({}, {}) to ({}, {}) nm, beyond the imaged field ({}, {}) to ({}, {}) nm; cut the clip to its window",
+        bounds.min.x, bounds.min.y, bounds.max.x, bounds.max.y, field.min.x, field.min.y, field.max.x, field.max.y
+    )]
+    OutsideField {
+        /// Index of the polygon in the clip.
+        polygon: usize,
+        /// Its bounding box, nm.
+        bounds: Rect,
+        /// The periodic field, nm.
+        field: Rect,
+    },
     /// A file could not be read.
     #[error("cannot access {path}: {source}")]
     Io {
@@ -89,6 +104,9 @@ pub enum OpcError {
         "nothing of the field is as wide as the mask rules ask for, so the mask stayed empty; the target may be below resolution or narrower than rules.min_width_nm"
     )]
     EmptyMask,
+    /// From a saved run.
+    #[error(transparent)]
+    Saved(#[from] SavedRunError),
     /// The loss is not a finite number any more.
     #[error(
         "iteration {iteration}: the loss is not finite; lower the optimiser's step or check the kernels"

@@ -7,7 +7,7 @@ use lithoscope_kernels::sigmoid;
 
 use super::probes::{Probe, Watch};
 use super::{LossTerms, Objective};
-use crate::imaging::{Edge, Focus, Grid, Imager, Points, Resampler};
+use crate::imaging::{Edge, Focus, Grid, Imager, Points, Process, Resampler};
 use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
 
 /// Steepness of the smooth EPE count in intensity; a probe within ±1/150 of the threshold counts
@@ -99,6 +99,11 @@ impl Evaluator {
     /// The loss grid.
     pub fn grid(&self) -> &Grid {
         &self.grid
+    }
+
+    /// What images are formed by.
+    pub fn process(&self) -> &Process {
+        self.imager.process()
     }
 
     /// The imaging plan; whoever sets a mask through it does not disturb later evaluations.

@@ -11,6 +11,7 @@ mod probes;
 mod process;
 mod recipe;
 mod run;
+mod saved;
 
 pub use error::OpcError;
 pub use process::{load_focuses, load_process};
@@ -19,4 +20,7 @@ pub use recipe::{
     KernelSource, LevelSet, MaskRules, Objective, OpcMethod, Optics, Optimiser, OutputLayers,
     PARAMETERS, Parameter, Pixels, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage, Start,
 };
-pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};
+pub use run::{
+    BrokenRule, EpeLeft, FailedShape, FragmentGradient, Iteration, LossTerms, OpcRun, Statement,
+};
+pub use saved::{SavedRun, SavedRunError};

@@ -1,5 +1,8 @@
 //! A run as a value: step it, look at any iteration, take its mask.
 
+mod resume;
+mod statement;
+
 use lithoscope_kernels::response::ResponsePlan;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,8 @@ use crate::mask::FragmentedTarget;
 use crate::verify::{
     Gauge, GaugeReading, Metrics, PixelTarget, Scorer, Topology, contest_gauges, read,
 };
+
+pub use statement::{BrokenRule, EpeLeft, FailedShape, Statement};
 
 /// The loss of one iteration by term, nm² (soft counts on the loss grid).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,8 +83,8 @@ pub struct FragmentGradient {
 /// The same recipe, clip and process give the same history, bit for bit, on any number of threads.
 pub struct OpcRun {
     pub(super) recipe: Recipe,
-    /// Target polygons, clip nm.
-    drawn: Vec<Polygon>,
+    /// What is corrected.
+    clip: Clip,
     /// Sets of fragments, in the order they came about.
     epochs: Vec<Epoch>,
     pub(super) pixels: PixelTarget,
@@ -120,12 +125,30 @@ impl OpcRun {
     /// # Errors
     /// An empty, slanted or self-touching target, a clip that does not fit the optics, a bad recipe.
     pub fn new(clip: &Clip, recipe: &Recipe, process: &Process) -> Result<Self, OpcError> {
+        let mut run = Self::prepare(clip, recipe, process)?;
+        if run.free.is_some() {
+            run.record_free()?;
+            return Ok(run);
+        }
+        let count = run.gradient.len();
+        let mut offsets = match recipe.optimiser.start {
+            Start::Even => vec![recipe.optimiser.initial_offset_nm as f32; count],
+            Start::Bias => biases(run.epochs[0].target.fragments(), &run.pixels, &recipe.bias),
+        };
+        run.epochs[0].keeper.project(&mut offsets);
+        run.record(State { epoch: 0, offsets, moments: Moments::new(count) })?;
+        Ok(run)
+    }
+
+    /// A run without any iteration.
+    fn prepare(clip: &Clip, recipe: &Recipe, process: &Process) -> Result<Self, OpcError> {
         recipe.validate()?;
         if !recipe.mask.features_are_brighter() {
             return Err(OpcError::DarkFeatures { recipe: recipe.name.clone() });
         }
         let target = FragmentedTarget::new(&clip.polygons, &recipe.fragments)?;
         let imager = Imager::new(process, clip.window)?;
+        check_inside(&clip.polygons, imager.field())?;
         let window = judged_window(clip, recipe, imager.field());
         let pixels = PixelTarget::new(&clip.polygons, window, recipe.scoring.target_rule)?;
         let gauges = contest_gauges(&pixels, recipe.scoring.epe_tolerance_nm);
@@ -145,8 +168,8 @@ impl OpcRun {
         } else {
             None
         };
-        let mut run = Self {
-            drawn: clip.polygons.clone(),
+        Ok(Self {
+            clip: clip.clone(),
             epochs: vec![Epoch::new(target, recipe)],
             adam: Adam { beta1: recipe.optimiser.beta1, beta2: recipe.optimiser.beta2 },
             recipe: recipe.clone(),
@@ -162,18 +185,7 @@ impl OpcRun {
             history: Vec::new(),
             states: Vec::new(),
             gradient: vec![0.0; count],
-        };
-        if run.free.is_some() {
-            run.record_free()?;
-            return Ok(run);
-        }
-        let mut offsets = match recipe.optimiser.start {
-            Start::Even => vec![recipe.optimiser.initial_offset_nm as f32; count],
-            Start::Bias => biases(run.epochs[0].target.fragments(), &run.pixels, &recipe.bias),
-        };
-        run.epochs[0].keeper.project(&mut offsets);
-        run.record(State { epoch: 0, offsets, moments: Moments::new(count) })?;
-        Ok(run)
+        })
     }
 
     /// Makes one iteration; `None` once the schedule is done.
@@ -410,7 +422,7 @@ impl OpcRun {
         let epoch = &self.epochs[state.epoch];
         let offsets = epoch.keeper.project_rounded(&state.offsets);
         let there = Standing {
-            target: self.drawn.clone(),
+            target: self.clip.polygons.clone(),
             main: epoch.target.main_polygons(&offsets),
             assists: epoch.target.assists(&offsets),
             seeds: epoch.target.seeds(),
@@ -663,6 +675,17 @@ fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> f64 {
 
 pub(super) fn blend([start, end]: [f64; 2], t: f64) -> f64 {
     start + (end - start) * t
+}
+
+/// Refuses shapes that the periodic field would fold back into itself.
+fn check_inside(polygons: &[Polygon], field: Rect) -> Result<(), OpcError> {
+    for (polygon, shape) in polygons.iter().enumerate() {
+        let Some(bounds) = shape.bounding_box() else { continue };
+        if field.union(&bounds) != field {
+            return Err(OpcError::OutsideField { polygon, bounds, field });
+        }
+    }
+    Ok(())
 }
 
 /// Beyond the farthest SRAF nothing prints at this distance, nm.

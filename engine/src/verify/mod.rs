@@ -32,9 +32,9 @@ pub use rules::{
     AssistRules, LeastDistances, MaskRule, Violation, assist_violations, least_distances,
     violations,
 };
-pub use score::Scorer;
+pub use score::{Scorer, ShapeFault};
 pub use shots::shots;
 pub use target::PixelTarget;
-pub use topology::{Topology, topology};
+pub use topology::{PrintFault, Topology, topology};
 pub use vsb::{VsbCount, VsbWriter, fracture, vsb_count};
 pub use window::{GaugeWindow, ProcessWindow, WindowEdge, WindowShape};

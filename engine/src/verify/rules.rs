@@ -32,6 +32,23 @@ pub enum MaskRule {
     Area,
 }
 
+impl MaskRule {
+    /// The rule in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Width => "width",
+            Self::Space => "space",
+            Self::AssistWidth => "SRAF width",
+            Self::AssistSpace => "space between SRAFs",
+            Self::AssistToMain => "space from SRAF to main feature",
+            Self::Notch => "notch",
+            Self::EndSpace => "space before a line end",
+            Self::Corner => "corner to corner",
+            Self::Area => "area",
+        }
+    }
+}
+
 /// Least distances that SRAFs keep, nm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AssistRules {

@@ -1,9 +1,23 @@
 //! The figures of a mask, exact at 1 nm, fast enough to take at every iteration.
 
-use super::topology::Shapes;
+use serde::{Deserialize, Serialize};
+
+use super::topology::{PrintFault, Shapes};
 use super::{Gauge, Metrics, PixelTarget, Topology, shots};
 use crate::geometry::{Polygon, Rect};
 use crate::imaging::{Bits, Focus, Imager, PrintPlan};
+
+/// A shape that fails at a corner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShapeFault {
+    /// The corner: 0 is nominal, then the process corners in their order.
+    pub corner: usize,
+    /// How it fails.
+    pub fault: PrintFault,
+    /// A place in each shape it concerns (target shapes, or the printed one that is extra), (x, y)
+    /// in clip nm.
+    pub places_nm: Vec<[f64; 2]>,
+}
 
 /// Scores the masks of one target: which pixels print at each corner, against the target.
 ///
@@ -77,6 +91,27 @@ impl Scorer {
             corners.any(|bits| xs.clone().any(|x| bits.get(y, x)))
         };
         ys.any(printed)
+    }
+
+    /// Every shape of the last scored mask that fails, corner by corner.
+    pub fn faults(&self) -> Vec<ShapeFault> {
+        let place = |[x, y]: [u32; 2]| {
+            [
+                f64::from(self.window.min.x) + f64::from(x) + 0.5,
+                f64::from(self.window.min.y) + f64::from(y) + 0.5,
+            ]
+        };
+        let printed = self.focus.iter().chain(&self.defocus).enumerate();
+        let faults = printed.flat_map(|(corner, bits)| {
+            let faults = Shapes::new(bits).faults(&self.shapes).into_iter();
+            faults.map(move |(fault, places)| (corner, fault, places))
+        });
+        faults
+            .map(|(corner, fault, places)| {
+                let places_nm = places.into_iter().map(place).collect();
+                ShapeFault { corner, fault, places_nm }
+            })
+            .collect()
     }
 
     /// Printed shapes of the last scored mask against the target's: the worst over the corners.

@@ -57,6 +57,20 @@ impl Topology {
     }
 }
 
+/// How one shape fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrintFault {
+    /// A target shape that no printed shape meets.
+    Missing,
+    /// A target shape that more than one printed shape meets.
+    Broken,
+    /// A printed shape that meets more than one target shape.
+    Bridged,
+    /// A printed shape that meets no target shape.
+    Extra,
+}
+
 /// The shapes of a set of pixels.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shapes {
@@ -107,6 +121,53 @@ impl Shapes {
 
     /// These printed shapes against target shapes.
     pub fn against(&self, target: &Self) -> Topology {
+        let (mut by_target, mut by_printed) = (vec![0u32; target.count], vec![0u32; self.count]);
+        for (t, p) in self.meetings(target) {
+            by_target[t as usize] += 1;
+            by_printed[p as usize] += 1;
+        }
+        Topology::counted(&by_target, &by_printed)
+    }
+
+    /// Every failure of these printed shapes against target shapes, with a pixel (x, y) inside
+    /// each shape that it concerns: the target shapes, or the printed one that is extra.
+    pub fn faults(&self, target: &Self) -> Vec<(PrintFault, Vec<[u32; 2]>)> {
+        let meetings = self.meetings(target);
+        let (inside, printed) = (target.insides(), self.insides());
+        let mut found = Vec::new();
+        for (t, place) in inside.iter().enumerate() {
+            match meetings.iter().filter(|m| m.0 as usize == t).count() {
+                0 => found.push((PrintFault::Missing, vec![*place])),
+                1 => {}
+                _ => found.push((PrintFault::Broken, vec![*place])),
+            }
+        }
+        for (p, place) in printed.iter().enumerate() {
+            let met = meetings.iter().filter(|m| m.1 as usize == p);
+            let met: Vec<[u32; 2]> = met.map(|m| inside[m.0 as usize]).collect();
+            match met.len() {
+                0 => found.push((PrintFault::Extra, vec![*place])),
+                1 => {}
+                _ => found.push((PrintFault::Bridged, met)),
+            }
+        }
+        found
+    }
+
+    /// The middle (x, y) of the longest run of each shape.
+    fn insides(&self) -> Vec<[u32; 2]> {
+        let mut longest = vec![(0, [0; 2]); self.count];
+        for &(y, x0, x1, shape) in &self.runs {
+            let best = &mut longest[shape as usize];
+            if x1 - x0 > best.0 {
+                *best = (x1 - x0, [u32::midpoint(x0, x1), y]);
+            }
+        }
+        longest.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Each two shapes (target, printed) that share a pixel, once, in order.
+    fn meetings(&self, target: &Self) -> Vec<(u32, u32)> {
         let mut meetings = Vec::new();
         let mut first = 0;
         for &(y, x0, x1, printed) in &self.runs {
@@ -119,12 +180,7 @@ impl Shapes {
         }
         meetings.sort_unstable();
         meetings.dedup();
-        let (mut by_target, mut by_printed) = (vec![0u32; target.count], vec![0u32; self.count]);
-        for (t, p) in meetings {
-            by_target[t as usize] += 1;
-            by_printed[p as usize] += 1;
-        }
-        Topology::counted(&by_target, &by_printed)
+        meetings
     }
 }
 
@@ -192,6 +248,26 @@ mod tests {
     fn a_faithful_print_is_sound() {
         let lines = ["###..##", "....###", "##....."];
         assert!(verdict(&lines, &["##...##", "....##.", "###...."]).is_sound());
+    }
+
+    #[test]
+    fn each_failure_names_a_place_in_the_shapes_it_concerns() {
+        let shapes = |rows: &[&str]| {
+            let pixels = image(rows);
+            Shapes::new(&Bits::from_fn(pixels.nrows(), pixels.ncols(), |y, x| pixels[[y, x]]))
+        };
+        let target = shapes(&["###.###.#", ".........", "#####...."]);
+        let printed = shapes(&["#######..", ".........", "#.#.....#"]);
+        assert_eq!(
+            printed.faults(&target),
+            [
+                (PrintFault::Missing, vec![[8, 0]]),
+                (PrintFault::Broken, vec![[2, 2]]),
+                (PrintFault::Bridged, vec![[1, 0], [5, 0]]),
+                (PrintFault::Extra, vec![[8, 2]]),
+            ]
+        );
+        assert_eq!(target.faults(&target), []);
     }
 
     #[test]

@@ -34,7 +34,8 @@ impl Figures {
     /// As [`judge`].
     pub fn new(prepared: &Prepared, corrected: &Corrected) -> anyhow::Result<Self> {
         let best = corrected.run.best();
-        let rule_findings = corrected.rule_findings(&prepared.recipe);
+        let rule_findings: Vec<RuleFinding> =
+            corrected.statement.rules.iter().map(|broken| broken.finding).collect();
         Ok(Self {
             verdict: judge(prepared, &corrected.mask)?,
             vsb: vsb_count(&corrected.mask, &VsbWriter::default()),

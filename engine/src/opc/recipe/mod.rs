@@ -86,14 +86,11 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("iccad13-fast", include_str!("../../../../assets/recipes/iccad13-fast.toml")),
     ("iccad13-lean", include_str!("../../../../assets/recipes/iccad13-lean.toml")),
     ("iccad13-no-sraf", include_str!("../../../../assets/recipes/iccad13-no-sraf.toml")),
-<<<<<<< HEAD
     ("iccad13-robust", include_str!("../../../../assets/recipes/iccad13-robust.toml")),
-=======
     ("iccad13-feedback", include_str!("../../../../assets/recipes/iccad13-feedback.toml")),
     ("iccad13-rules", include_str!("../../../../assets/recipes/iccad13-rules.toml")),
     ("iccad13-pixel-ilt", include_str!("../../../../assets/recipes/iccad13-pixel-ilt.toml")),
     ("iccad13-level-set", include_str!("../../../../assets/recipes/iccad13-level-set.toml")),
->>>>>>> free
     ("immersion-annular", include_str!("../../../../assets/recipes/immersion-annular.toml")),
     ("immersion-dipole", include_str!("../../../../assets/recipes/immersion-dipole.toml")),
     ("via", include_str!("../../../../assets/recipes/via.toml")),
