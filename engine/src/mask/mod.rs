@@ -2,6 +2,7 @@
 
 mod error;
 mod fragment;
+mod held;
 mod keeper;
 mod kept;
 mod moved;
@@ -13,6 +14,7 @@ mod standing;
 
 pub use error::MaskError;
 pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};
+pub use held::{Held, HeldBy};
 pub use keeper::{AssistLimits, RuleKeeper, RuleLimits};
 pub use kept::RulesKept;
 pub use moved::{MovedEdge, MovedEdges};

@@ -18,4 +18,7 @@ pub use recipe::{
     MaskRules, Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
     STAGE_PARAMETERS, Scoring, Stage,
 };
-pub use run::{FragmentGradient, Iteration, LossTerms, OpcRun};
+pub use run::{
+    CornerShare, FragmentExplanation, FragmentGradient, GaugeInfluence, GaugeReport, Influence,
+    Iteration, LossTerms, Moment, OpcRun, SeedMap,
+};

@@ -1,5 +1,8 @@
 //! A run as a value: step it, look at any iteration, take its mask.
 
+#[path = "explain.rs"]
+mod explain;
+
 use lithoscope_kernels::response::ResponsePlan;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -17,6 +20,9 @@ use crate::layout::Clip;
 use crate::mask::FragmentedTarget;
 use crate::verify::{
     Gauge, GaugeReading, Metrics, PixelTarget, Scorer, Topology, contest_gauges, read,
+};
+pub use explain::{
+    CornerShare, FragmentExplanation, GaugeInfluence, GaugeReport, Influence, Moment, SeedMap,
 };
 
 /// The loss of one iteration by term, nm² (soft counts on the loss grid).
