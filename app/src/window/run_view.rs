@@ -24,7 +24,7 @@ pub struct RunView {
     /// Best iteration so far.
     pub best: usize,
     /// Whether the engine said that the schedule is done; it may be before its last iteration.
-    finished: bool,
+    pub finished: bool,
     /// Newest preparation heard of: what belongs to earlier ones is stale.
     pub generation: u64,
     /// Newest picture.

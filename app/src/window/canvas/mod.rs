@@ -80,7 +80,9 @@ pub fn show(
     if response.double_clicked() && !held {
         view.camera.fit_shapes(canvas, clip);
     }
-    pointer::pick(&response, run, view, !held);
+    // Left of the divider lies another mask.
+    let on_pinned = divider.zip(response.hover_pos()).is_some_and(|(x, at)| at.x < x);
+    pointer::pick(&response, run, view, !held && !on_pinned);
     let picture = run.picture.as_deref();
     let of_picture = |iteration: usize| picture.is_some_and(|p| p.iteration == Some(iteration));
     let scene = layers::Scene {
