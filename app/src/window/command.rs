@@ -36,6 +36,10 @@ pub enum Command {
     RemoveCut,
     NominalConditions,
     Resist3d,
+    Explain,
+    PinRun,
+    UnpinRun,
+    Wipe,
     ClearRulers,
     FitSelection,
     GoTo,
@@ -94,7 +98,7 @@ const fn shift(key: Key) -> KeyboardShortcut {
 }
 
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 48] = [
+pub const COMMANDS: [Entry; 52] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
@@ -201,6 +205,25 @@ pub const COMMANDS: [Entry; 48] = [
         "Resist in 3-D",
         "Develop what is seen in three dimensions and turn it; again for the clip.",
         Some(key(Key::D)),
+    ),
+    entry(
+        Command::Explain,
+        "Explain",
+        "Tell why the selected fragment or gauge is as it is.",
+        Some(key(Key::E)),
+    ),
+    entry(
+        Command::PinRun,
+        "Pin as A",
+        "Keep the shown iteration as A, to compare what is run next with it.",
+        Some(key(Key::P)),
+    ),
+    entry(Command::UnpinRun, "Unpin A", "Forget the pinned run.", Some(shift(Key::P))),
+    entry(
+        Command::Wipe,
+        "Wipe",
+        "Draw the pinned run left of a divider and the shown one right of it.",
+        Some(key(Key::W)),
     ),
     entry(Command::ClearRulers, "Clear rulers", "Remove all rulers.", Some(shift(Key::K))),
     entry(

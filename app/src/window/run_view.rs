@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::opc::{Iteration, Recipe};
 use lithoscope_engine::verify::Metrics;
 
-use crate::worker::{Event, Picture, Prepared, Progress};
+use crate::worker::{Event, Picture, Prepared, Progress, RuleMarker};
 
 /// A run as the window sees it.
 #[derive(Default)]
@@ -22,6 +23,8 @@ pub struct RunView {
     pub running: bool,
     /// Best iteration so far.
     pub best: usize,
+    /// Whether the engine said that the schedule is done; it may be before its last iteration.
+    pub finished: bool,
     /// Newest preparation heard of: what belongs to earlier ones is stale.
     pub generation: u64,
     /// Newest picture.
@@ -58,14 +61,16 @@ impl RunView {
             }
             Event::Rewound { generation, iteration } if self.is_current(generation) => {
                 self.history.truncate(iteration + 1);
+                self.finished = false;
                 self.wanted = iteration;
                 self.follow = true;
                 self.best = self.best.min(iteration);
             }
+            Event::Finished { generation } if self.is_current(generation) => self.finished = true,
             Event::Running(running) => self.running = running,
             Event::Progress(progress) => self.progress = progress,
             Event::Picture(picture) if self.is_fresh(picture.generation) => {
-                self.picture = Some(Arc::from(picture));
+                self.picture = Some(picture);
                 self.picture_serial += 1;
             }
             _ => {}
@@ -94,6 +99,24 @@ impl RunView {
         generation >= self.generation
     }
 
+    /// The fragments of the shown iteration, those of SRAFs last, and their offsets (nm): as
+    /// pictured, since SRAFs come and go; before there is a picture, the main features'.
+    pub fn fragments(&self) -> (&[Fragment], &[i16]) {
+        match (&self.picture, &self.prepared) {
+            (Some(p), _) if !p.fragments.is_empty() => (&p.fragments, &p.offsets),
+            (_, Some(prepared)) => {
+                let offsets = self.shown().map(|it| it.offsets.as_slice());
+                (&prepared.fragments, offsets.unwrap_or_default())
+            }
+            _ => (&[], &[]),
+        }
+    }
+
+    /// Mask rules that the picture's mask breaks.
+    pub fn broken(&self) -> &[RuleMarker] {
+        self.picture.as_ref().map(|p| p.broken.as_slice()).unwrap_or_default()
+    }
+
     /// Number of the newest iteration.
     pub fn last(&self) -> usize {
         self.history.len().saturating_sub(1)
@@ -116,7 +139,7 @@ impl RunView {
 
     /// Whether the schedule is done.
     pub fn is_finished(&self) -> bool {
-        self.prepared.as_ref().is_some_and(|p| self.last() >= p.total_steps)
+        self.finished || self.prepared.as_ref().is_some_and(|p| self.last() >= p.total_steps)
     }
 
     /// The recipe the run was made with.

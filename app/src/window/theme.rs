@@ -41,6 +41,12 @@ pub struct Palette {
     pub bad: Color32,
     /// What is selected or hovered.
     pub accent: Color32,
+    /// Broken mask rules.
+    pub rule: Color32,
+    /// Negative values and the pinned run: one end of the signed colour map.
+    pub less: Color32,
+    /// Positive values and the shown run: the other end.
+    pub more: Color32,
 }
 
 const DARK: Palette = Palette {
@@ -58,6 +64,9 @@ const DARK: Palette = Palette {
     fair: Color32::from_rgb(0xf2, 0xcc, 0x4d),
     bad: Color32::from_rgb(0xff, 0x5d, 0x5d),
     accent: Color32::from_rgb(0x5a, 0xa9, 0xff),
+    rule: Color32::from_rgb(0xff, 0x4f, 0xd8),
+    less: Color32::from_rgb(0x3f, 0x8f, 0xe8),
+    more: Color32::from_rgb(0xf2, 0x7b, 0x35),
 };
 
 const LIGHT: Palette = Palette {
@@ -75,6 +84,9 @@ const LIGHT: Palette = Palette {
     fair: Color32::from_rgb(0xa8, 0x72, 0x00),
     bad: Color32::from_rgb(0xcf, 0x22, 0x2e),
     accent: Color32::from_rgb(0x0b, 0x66, 0xd6),
+    rule: Color32::from_rgb(0xc2, 0x18, 0x8f),
+    less: Color32::from_rgb(0x0f, 0x62, 0xc4),
+    more: Color32::from_rgb(0xc8, 0x50, 0x0a),
 };
 
 impl Palette {

@@ -1,5 +1,7 @@
 //! How things are looked at: camera, layers, selection, tabs. Nothing here changes a result.
 
+use lithoscope_engine::opc::FragmentGradient;
+
 use super::canvas::Camera;
 use super::viewer::Mode;
 
@@ -10,12 +12,16 @@ pub enum CanvasLayer {
     Aerial,
     /// Developed depth of the resist.
     Depth,
+    /// Where the loss asks for light.
+    Seeds,
     /// Mask.
     Mask,
     /// Assist features.
     Sraf,
     /// PV band.
     Band,
+    /// What the pinned run and the shown one differ in.
+    Difference,
     /// Target outline.
     Target,
     /// Nominal contour.
@@ -24,10 +30,14 @@ pub enum CanvasLayer {
     Corners,
     /// EPE gauges.
     Gauges,
+    /// Gradient of the loss at every fragment.
+    Gradient,
+    /// Mask rules that are broken.
+    Rules,
 }
 
 /// Name and explanation of each layer.
-pub const LAYERS: [(CanvasLayer, &str, &str); 9] = [
+pub const LAYERS: [(CanvasLayer, &str, &str); 13] = [
     (
         CanvasLayer::Aerial,
         "Aerial image",
@@ -38,9 +48,23 @@ pub const LAYERS: [(CanvasLayer, &str, &str); 9] = [
         "Resist depth",
         "How deep the resist is developed, for a resist with a film: choose one under Exposure.",
     ),
+    (
+        CanvasLayer::Seeds,
+        "Seed map",
+        "Loss that opening the mask would take away (orange) or add (blue); faint where no SRAF may lie.",
+    ),
     (CanvasLayer::Mask, "Mask", "The corrected main features."),
-    (CanvasLayer::Sraf, "SRAF", "Sub-resolution assist features. This recipe places none."),
+    (
+        CanvasLayer::Sraf,
+        "SRAF",
+        "Sub-resolution assist features: they help the main features print and do not print themselves.",
+    ),
     (CanvasLayer::Band, "PV band", "Where it prints at one process corner but not at the other."),
+    (
+        CanvasLayer::Difference,
+        "Difference",
+        "Mask and print that only the pinned run A has (blue), or only the shown run B (orange).",
+    ),
     (CanvasLayer::Target, "Target", "What should print."),
     (CanvasLayer::Contour, "Printed contour", "What prints at the focus, dose and resist shown."),
     (
@@ -52,6 +76,16 @@ pub const LAYERS: [(CanvasLayer, &str, &str); 9] = [
         CanvasLayer::Gauges,
         "EPE gauges",
         "Placement error of the contour, ten times enlarged up to 15 nm: green within 2 nm, yellow within 10, red beyond.",
+    ),
+    (
+        CanvasLayer::Gradient,
+        "Gradient",
+        "Which way each fragment should go to lower the loss: orange outward, blue inward, as long as the pull is strong.",
+    ),
+    (
+        CanvasLayer::Rules,
+        "Rule markers",
+        "Where the shown mask breaks a mask rule. The Rules tab lists them.",
     ),
 ];
 
@@ -71,6 +105,38 @@ pub enum Item {
     Fragment(usize),
     /// A gauge, by index.
     Gauge(usize),
+    /// A broken mask rule, by index.
+    Rule(usize),
+}
+
+/// Part of the loss whose gradient is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GradientTerm {
+    /// All of it.
+    #[default]
+    Total,
+    /// The image difference.
+    L2,
+    /// The PV band.
+    PvBand,
+    /// EPE.
+    Epe,
+}
+
+impl GradientTerm {
+    /// Every term with its name.
+    pub const ALL: [(Self, &'static str); 4] =
+        [(Self::Total, "Total"), (Self::L2, "L2"), (Self::PvBand, "PV band"), (Self::Epe, "EPE")];
+
+    /// This term of a gradient, nm² a nm.
+    pub fn of(self, gradient: &FragmentGradient) -> f64 {
+        match self {
+            Self::Total => gradient.l2 + gradient.pv_band + gradient.epe,
+            Self::L2 => gradient.l2,
+            Self::PvBand => gradient.pv_band,
+            Self::Epe => gradient.epe,
+        }
+    }
 }
 
 /// Tabs of the bottom panel.
@@ -79,6 +145,12 @@ pub enum Tab {
     /// Plots of the metrics.
     #[default]
     Metrics,
+    /// Why a fragment or gauge is as it is.
+    Explain,
+    /// Mask rules.
+    Rules,
+    /// The pinned run beside the shown one.
+    Compare,
     /// Light and resist along the cut line.
     Cut,
     /// Widths over focus and dose.
@@ -119,6 +191,8 @@ pub struct View {
     pub performance: bool,
     /// What the canvas shows.
     pub mode: Mode,
+    /// Whose gradient is drawn.
+    pub gradient: GradientTerm,
 }
 
 impl Default for View {
@@ -130,12 +204,16 @@ impl Default for View {
             looks: [
                 look(true, 1.0),
                 look(true, 1.0),
+                look(false, 0.9),
                 look(true, 0.35),
                 look(true, 0.45),
                 look(true, 0.35),
+                look(false, 0.8),
                 look(true, 1.0),
                 look(true, 1.0),
                 look(false, 0.7),
+                look(true, 1.0),
+                look(false, 1.0),
                 look(true, 1.0),
             ],
             hovered: None,
@@ -147,6 +225,7 @@ impl Default for View {
             three_d: false,
             performance: false,
             mode: Mode::default(),
+            gradient: GradientTerm::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::block::BlockView;
 use super::calibrate::CalibrateView;
 use super::canvas;
 use super::command::Command;
+use super::compare::CompareView;
 use super::cutline::{self, CutView};
 use super::dialogs::{Dialogs, Purpose};
 use super::document::Document;
@@ -29,6 +30,7 @@ use super::settings::{Settings, Store};
 use super::theme;
 use super::view::{Tab, View};
 use super::viewer::{FrameLog, LayoutView, Mode, Timing};
+use super::why::WhyView;
 use super::workbench_layout::{Shot, set_title, watch};
 use crate::worker::{
     Analysis, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch, Worker,
@@ -89,6 +91,8 @@ pub struct Workbench {
     pub(super) lens: LensView,
     pub(super) calibrate: CalibrateView,
     pub(super) block: BlockView,
+    pub(super) why: WhyView,
+    pub(super) compare: CompareView,
     /// Whether pictures of the optics were asked for.
     optics_asked: bool,
     pub(super) recipe: RecipeEdit,
@@ -142,6 +146,8 @@ impl Workbench {
             lens: LensView::default(),
             calibrate: CalibrateView::default(),
             block: BlockView::default(),
+            why: WhyView::default(),
+            compare: CompareView::default(),
             optics_asked: false,
             recipe: RecipeEdit::default(),
             notices: Notices::default(),
@@ -270,6 +276,9 @@ impl Workbench {
         panels::help::show(ui, &mut self.view);
         self.ask_about_cut();
         self.ask_about_optics();
+        for question in self.why.questions(&self.view) {
+            self.worker.send(Request::Analyse(question));
+        }
         if !actions.is_empty() || self.cut.is_behind() {
             ctx.request_repaint();
         }
@@ -310,6 +319,8 @@ impl Workbench {
                 self.process.clear();
                 self.lens.clear();
                 self.block.clear();
+                self.why.clear();
+                self.unpin();
                 self.view.three_d = false;
                 self.view.fit = true;
                 self.view.selected = None;
@@ -343,6 +354,8 @@ impl Workbench {
                     prepared.total_steps,
                     super::format::duration(prepared.took_ms)
                 ));
+                self.why.clear();
+                self.compare.difference = None;
                 self.run.take(Event::Prepared(prepared));
             }
             Event::Optics(optics) => {
@@ -363,6 +376,9 @@ impl Workbench {
             Finding::Optics(pictures) => self.lens.take(*pictures),
             Finding::Window(outcome) => self.process.take(outcome),
             Finding::Block(outcome) => self.block.take(*outcome),
+            Finding::Why(found) => self.why.take(found),
+            Finding::Maps(maps) => self.why.take_maps(maps),
+            Finding::Difference(difference) => self.compare.take(difference),
             of_cut => self.cut.take(of_cut),
         }
     }
@@ -428,6 +444,8 @@ impl Workbench {
                     let mut bottom = Bottom {
                         run: &self.run,
                         view: &mut self.view,
+                        why: &self.why,
+                        compare: &mut self.compare,
                         cut: &mut self.cut,
                         process: &mut self.process,
                         lens: &mut self.lens,
@@ -448,7 +466,7 @@ impl Workbench {
         }
         Panel::left("left").resizable(true).default_size(248.0).min_size(200.0).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                panels::layers::show(ui, &mut self.view);
+                panels::layers::show(ui, &mut self.view, &self.run, &self.why, &self.compare);
                 ui.separator();
                 panels::exposure::show(ui, &self.exposure, actions);
                 ui.separator();
@@ -478,8 +496,10 @@ impl Workbench {
                 self.block.show(ui, actions);
             } else {
                 self.clip_canvas = Some(ui.max_rect());
-                let (view, cut) = (&mut self.view, &mut self.cut);
-                canvas::show(ui, &self.document, &self.run, view, cut, &mut self.cache);
+                let content =
+                    canvas::Content { document: &self.document, run: &self.run, why: &self.why };
+                let tools = canvas::Tools { cut: &mut self.cut, compare: &mut self.compare };
+                canvas::show(ui, &content, &mut self.view, tools, &mut self.cache);
             }
             let mut over = ui.new_child(UiBuilder::new().max_rect(place));
             if let Some(layout) = self.layout.as_mut().filter(|_| mode == Some(Mode::Layout)) {

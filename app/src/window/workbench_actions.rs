@@ -90,6 +90,10 @@ impl Workbench {
             Command::CutLine => self.cut_line(),
             Command::RemoveCut => self.cut.remove(),
             Command::Resist3d => self.toggle_3d(),
+            Command::Explain => self.view.tab = Tab::Explain,
+            Command::PinRun => self.pin(),
+            Command::UnpinRun => self.unpin(),
+            Command::Wipe => self.compare.wiping = !self.compare.wiping,
             Command::NominalConditions => {
                 let resist = self.exposure.conditions.resist.clone();
                 self.set_conditions(Conditions { resist, ..Conditions::default() });
@@ -158,6 +162,25 @@ impl Workbench {
         let chooser = &self.document.chooser;
         if let (Some(cell), Some(layer)) = (chooser.cell, chooser.layer) {
             self.worker.send(Request::Cut { cell, layer, window: chooser.rect() });
+        }
+    }
+
+    /// Keeps what is shown as A of a comparison.
+    fn pin(&mut self) {
+        if let Some(picture) = self.compare.pin(&self.run) {
+            self.view.tab = Tab::Compare;
+            self.worker.send(Request::Compare(Some(picture)));
+        } else if self.run.prepared.is_some() {
+            let why = "pause the run and wait for the picture of the shown iteration".to_owned();
+            self.notices.inform("Nothing was pinned:".to_owned(), why);
+        }
+    }
+
+    /// Forgets A.
+    pub(super) fn unpin(&mut self) {
+        if self.compare.pinned.is_some() {
+            self.compare.clear();
+            self.worker.send(Request::Compare(None));
         }
     }
 

@@ -27,14 +27,17 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 pub use analysis::{
-    Analysis, Block, BlockOutcome, CutFinding, Finding, LensPictures, Level, OpticsPictures,
-    Section, SectionOutcome, WindowOutcome, block_place,
+    Analysis, Ask, Block, BlockOutcome, CutFinding, Difference, Explanation, Finding, LensPictures,
+    Level, Maps, OpticsPictures, RuleMarker, Section, SectionOutcome, SeedPicture, WantedMaps, Why,
+    WindowOutcome, block_place,
 };
 pub use calibration::{
     CalibrationJob, CalibrationNews, CalibrationOrder, CalibrationResult, PairSource,
 };
 pub use conditions::{Conditions, FOCUS_STEP_NM, Focuses, Resist, resists};
-pub use picture::{DepthMap, Picture, Printed, depth_colours, exposure_colours, light_colours};
+pub use picture::{
+    DepthMap, Picture, Printed, depth_colours, exposure_colours, gain_colours, light_colours,
+};
 pub use protocol::{
     Event, Export, Failure, Looks, Occasion, OpenedLayout, Optics, Prepared, Progress, Remedy,
     Request, Sketch, Source,

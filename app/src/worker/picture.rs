@@ -5,11 +5,12 @@ use std::sync::{Arc, LazyLock};
 use egui::{Color32, ColorImage};
 use lithoscope_engine::geometry::{Polygon, Rect, fills};
 use lithoscope_engine::imaging::{Focus, Grid, Imager, contours};
+use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::verify::GaugeReading;
 use ndarray::Array2;
 
 use super::lens::Lens;
-use super::{Conditions, develop};
+use super::{Conditions, RuleMarker, develop};
 
 /// Room around the window that is imaged, nm.
 const HALO_NM: i32 = 160;
@@ -47,10 +48,18 @@ pub struct Picture {
     pub draft: bool,
     /// What it was exposed to.
     pub conditions: Arc<Conditions>,
-    /// The mask, nm.
-    pub mask: Arc<Vec<Polygon>>,
-    /// The mask as quadrangles, for filling, nm.
+    /// The main features of the mask, nm.
+    pub main: Vec<Polygon>,
+    /// The main features as quadrangles, for filling, nm.
     pub fills: Vec<[[f32; 2]; 4]>,
+    /// The SRAFs, nm.
+    pub assists: Vec<Rect>,
+    /// The fragments of this iteration, those of SRAFs last; empty where there is no run.
+    pub fragments: Arc<[Fragment]>,
+    /// Their offsets, nm.
+    pub offsets: Vec<i16>,
+    /// Mask rules that are broken.
+    pub broken: Vec<RuleMarker>,
     /// Sampling grid of the images.
     pub grid: Grid,
     /// Intensity at the focus shown and dose 1, `[ny, nx]`, clear field = 1.
@@ -117,11 +126,16 @@ impl DepthMap {
 }
 
 /// What imaging needs beside the plan.
+#[derive(Clone)]
 pub struct Subject {
     pub generation: u64,
     pub iteration: Option<usize>,
     pub draft: bool,
-    pub mask: Vec<Polygon>,
+    pub main: Vec<Polygon>,
+    pub assists: Vec<Rect>,
+    pub fragments: Arc<[Fragment]>,
+    pub offsets: Vec<i16>,
+    pub broken: Vec<RuleMarker>,
     pub window: Rect,
     pub readings: Vec<GaugeReading>,
     /// Top of the colour map; `None` picks one from this picture.
@@ -134,9 +148,11 @@ pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
     let field_nm = imager.process().focus.period_nm;
     let grid =
         Grid::over(imaged(subject.window, field_nm), pixel_nm(subject.window, subject.draft));
-    imager.set_mask(&subject.mask);
+    let assists = subject.assists.iter().map(|a| Polygon::rect(*a));
+    let mask: Vec<Polygon> = subject.main.iter().cloned().chain(assists).collect();
+    imager.set_mask(&mask);
     let conditions = &subject.conditions;
-    lens.set_mask(conditions.defocus_nm, &subject.mask);
+    lens.set_mask(conditions.defocus_nm, &mask);
     let best = imager.intensity(Focus::Nominal, &grid);
     let defocused = imager.intensity(Focus::Defocus, &grid);
     let process = imager.process();
@@ -157,8 +173,12 @@ pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
         iteration: subject.iteration,
         draft: subject.draft,
         conditions: Arc::clone(&subject.conditions),
-        fills: fills(&subject.mask),
-        mask: Arc::new(subject.mask),
+        fills: fills(&subject.main),
+        main: subject.main,
+        assists: subject.assists,
+        fragments: subject.fragments,
+        offsets: subject.offsets,
+        broken: subject.broken,
         grid,
         range,
         level: print.level,
@@ -220,6 +240,22 @@ pub fn exposure_colours() -> &'static [Color32; 256] {
     &TABLE
 }
 
+/// Opposite hues about nothing: the colours of what is taken away and of what is added.
+pub(super) const SIGNS: [Color32; 2] =
+    [Color32::from_rgb(0x3f, 0x8f, 0xe8), Color32::from_rgb(0xf2, 0x7b, 0x35)];
+
+/// A colour of a signed value −1…1: blue below, orange above, transparent at 0.
+pub(super) fn signed_colour(value: f32) -> Color32 {
+    SIGNS[usize::from(value > 0.0)].gamma_multiply(value.abs().clamp(0.0, 1.0))
+}
+
+/// The map of signed values, lowest to highest; zero is transparent.
+pub fn gain_colours() -> &'static [Color32; 256] {
+    static TABLE: LazyLock<[Color32; 256]> =
+        LazyLock::new(|| std::array::from_fn(|i| signed_colour((i as f32 - 127.5) / 127.5)));
+    &TABLE
+}
+
 fn table(gradient: colorous::Gradient) -> [Color32; 256] {
     std::array::from_fn(|i| {
         let c = gradient.eval_continuous(i as f64 / 255.0);
@@ -233,7 +269,10 @@ fn colour(image: &Array2<f32>, range: f32, table: &[Color32; 256]) -> ColorImage
 }
 
 /// An image for the screen, whose first row is the top: y up becomes y down.
-fn flipped((ny, nx): (usize, usize), pixel: impl Fn(usize, usize) -> Color32) -> ColorImage {
+pub(super) fn flipped(
+    (ny, nx): (usize, usize),
+    pixel: impl Fn(usize, usize) -> Color32,
+) -> ColorImage {
     let mut pixels = Vec::with_capacity(nx * ny);
     for y in (0..ny).rev() {
         pixels.extend((0..nx).map(|x| pixel(y, x)));
@@ -256,7 +295,7 @@ fn band(
 
 /// Share of a pixel above a level, from the value and slope at its centre: the distance of the
 /// iso-line in pixels is (value − level) / |gradient|.
-fn coverage(image: &Array2<f32>, y: usize, x: usize, level: f32) -> f32 {
+pub(super) fn coverage(image: &Array2<f32>, y: usize, x: usize, level: f32) -> f32 {
     let (ny, nx) = image.dim();
     let here = image[(y, x)];
     let along_x = image[(y, (x + 1).min(nx - 1))] - image[(y, x.saturating_sub(1))];

@@ -122,6 +122,8 @@ pub enum Request {
     Conditions(Box<Conditions>),
     /// Ask about the shown mask.
     Analyse(Analysis),
+    /// Tell where the shown mask and what it prints differ from this picture's, or no longer.
+    Compare(Option<Arc<Picture>>),
     /// Write a file.
     Export {
         /// What.
@@ -271,10 +273,15 @@ pub enum Event {
         /// The last one left.
         iteration: usize,
     },
+    /// The schedule is done: there is nothing left to iterate.
+    Finished {
+        /// Preparation it belongs to.
+        generation: u64,
+    },
     /// The run began or stopped.
     Running(bool),
     /// An iteration was imaged.
-    Picture(Box<Picture>),
+    Picture(Arc<Picture>),
     /// Something was found out about the shown mask.
     Found {
         /// Preparation it belongs to.

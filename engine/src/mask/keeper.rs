@@ -41,7 +41,7 @@ pub struct AssistLimits {
 /// Projects offsets onto those that keep the mask rules. Planned once for a target.
 #[derive(Clone, Debug)]
 pub struct RuleKeeper {
-    plan: Plan,
+    pub(super) plan: Plan,
 }
 
 impl RuleKeeper {
@@ -103,7 +103,7 @@ impl RuleKeeper {
         settling.places
     }
 
-    fn places(&self, offset: impl Fn(usize) -> f64, reach: Reach) -> Vec<f64> {
+    pub(super) fn places(&self, offset: impl Fn(usize) -> f64, reach: Reach) -> Vec<f64> {
         let mut places = self.plan.base.clone();
         for (i, (place, outward)) in places.iter_mut().zip(&self.plan.outward).enumerate() {
             let (offset, assist) = (offset(i), self.plan.is_assist(i));

@@ -2,6 +2,7 @@
 
 mod error;
 mod fragment;
+mod held;
 mod keeper;
 mod kept;
 mod moved;
@@ -14,6 +15,7 @@ mod standing;
 
 pub use error::MaskError;
 pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget};
+pub use held::{Held, HeldBy};
 pub use keeper::{AssistLimits, RuleKeeper, RuleLimits};
 pub use kept::RulesKept;
 pub use moved::{MovedEdge, MovedEdges};

@@ -10,6 +10,8 @@ pub(super) const TOLERANCE: f64 = 1e-3;
 pub(super) struct Standing {
     /// Signed distance, positive the way they ought to be apart.
     pub distance: f64,
+    /// Whether the outside ought to lie between them.
+    pub space: bool,
     pub rule: f64,
     pub overlap: f64,
     /// Parting across: raise the first, lower the second.
@@ -60,6 +62,7 @@ impl Standing {
         let spans = |e: &Oriented| e.jog && (e.lo, e.hi) == (raise, lower);
         Some(Self {
             distance,
+            space,
             rule,
             overlap: at(lower) - at(raise),
             across,

@@ -154,6 +154,25 @@ impl Evaluator {
         loss
     }
 
+    /// The part of the last evaluation's gradient that comes through one of the two images, by
+    /// fragment, nm² a nm: over both images they sum to what [`Self::evaluate`] gave.
+    pub fn gradient_through(&mut self, focus: Focus, gradient: &mut [f64]) {
+        let dark = Array2::zeros(self.exact[0].dim());
+        let [nominal, defocus] = match focus {
+            Focus::Nominal => [self.exact[0].view(), dark.view()],
+            Focus::Defocus => [dark.view(), self.exact[1].view()],
+        };
+        self.imager.set_gradient(nominal, defocus);
+        for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
+            *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
+        }
+    }
+
+    /// Sets the weight of the guards; returns that before.
+    pub fn set_guard_weight(&mut self, weight: f64) -> f64 {
+        std::mem::replace(&mut self.objective.guard_weight, weight)
+    }
+
     /// ∂L/∂M of the last evaluation on the cells of a grid, nm⁻².
     pub fn area_gradient(&self, grid: &Grid) -> Array2<f32> {
         self.imager.area_gradient(grid)
@@ -234,6 +253,6 @@ fn hinge(wrong: f32, weight: f32) -> (f32, f32) {
     (weight * softplus, weight * GUARD_STEEPNESS * sigmoid(x))
 }
 
-fn edge(e: &MovedEdge) -> Edge {
+pub(super) fn edge(e: &MovedEdge) -> Edge {
     Edge { at: e.at, from: e.from, to: e.to }
 }

@@ -21,6 +21,8 @@ pub use recipe::{
     PARAMETERS, Parameter, Pixels, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage, Start,
 };
 pub use run::{
-    BrokenRule, EpeLeft, FailedShape, FragmentGradient, Iteration, LossTerms, OpcRun, Statement,
+    BrokenRule, CornerShare, EpeLeft, FailedShape, FragmentExplanation, FragmentGradient,
+    GaugeInfluence, GaugeReport, Influence, Iteration, LossTerms, Moment, OpcRun, SeedMap,
+    Statement,
 };
 pub use saved::{SavedRun, SavedRunError};

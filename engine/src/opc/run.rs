@@ -1,5 +1,6 @@
 //! A run as a value: step it, look at any iteration, take its mask.
 
+mod explain;
 mod resume;
 mod statement;
 
@@ -23,7 +24,9 @@ use crate::mask::FragmentedTarget;
 use crate::verify::{
     Gauge, GaugeReading, Metrics, PixelTarget, Scorer, Topology, contest_gauges, read,
 };
-
+pub use explain::{
+    CornerShare, FragmentExplanation, GaugeInfluence, GaugeReport, Influence, Moment, SeedMap,
+};
 pub use statement::{BrokenRule, EpeLeft, FailedShape, Statement};
 
 /// The loss of one iteration by term, nm² (soft counts on the loss grid).

@@ -13,7 +13,7 @@ use super::Camera;
 use super::camera::step_125;
 use super::layers::{Cache, Scene};
 use super::mesh::Key;
-use crate::worker::{depth_colours, light_colours};
+use crate::worker::{depth_colours, gain_colours, light_colours};
 
 /// Margin of everything from the canvas' edge, points.
 pub const MARGIN: f32 = 4.0 * UNIT;
@@ -65,7 +65,7 @@ pub fn scale_bar(painter: &Painter, palette: &Palette, canvas: Rect, nm_per_poin
 }
 
 /// Width of a colour bar with its plate, points.
-const BAR: f32 = 74.0;
+const BAR: f32 = 84.0;
 
 /// The bars of the maps on the canvas, side by side in the lower right corner.
 fn bars(scene: &Scene<'_>) {
@@ -78,6 +78,7 @@ fn bars(scene: &Scene<'_>) {
         let bar = Bar {
             title: "Intensity\n(clear = 1)",
             table: light_colours(),
+            bottom: 0.0,
             top: picture.range,
             digits: 1,
             level: picture.level,
@@ -89,8 +90,22 @@ fn bars(scene: &Scene<'_>) {
         let bar = Bar {
             title: "Resist depth\n(nm)",
             table: depth_colours(),
+            bottom: 0.0,
             top: depth.thickness_nm,
             digits: 0,
+            level: None,
+        };
+        colour_bar(scene, corner, &bar);
+        corner.x -= BAR + 8.0;
+    }
+    let seeds = scene.maps.and_then(|m| m.seeds.as_ref());
+    if let Some(seeds) = seeds.filter(|_| scene.view.look(CanvasLayer::Seeds).is_some()) {
+        let bar = Bar {
+            title: "Loss taken away\n(nm² a nm²)",
+            table: gain_colours(),
+            bottom: -seeds.range,
+            top: seeds.range,
+            digits: if seeds.range < 0.5 { 2 } else { 1 },
             level: None,
         };
         colour_bar(scene, corner, &bar);
@@ -101,7 +116,9 @@ fn bars(scene: &Scene<'_>) {
 struct Bar {
     title: &'static str,
     table: &'static [Color32; 256],
-    /// Value of the topmost colour; 0 is that of the lowest.
+    /// Value of the lowest colour.
+    bottom: f32,
+    /// Value of the topmost colour.
     top: f32,
     /// Decimals of the marks.
     digits: usize,
@@ -118,15 +135,16 @@ fn colour_bar(scene: &Scene<'_>, corner: Pos2, shown: &Bar) {
     let ink = scene.palette.ink;
     let font = FontId::proportional(9.5);
     scene.painter.text(back.min + vec2(12.0, 6.0), Align2::LEFT_TOP, shown.title, font, ink);
-    let y_of = |v: f32| egui::remap(v, 0.0..=shown.top, bar.bottom()..=bar.top());
-    let level = shown.level.filter(|l| (0.0..=shown.top).contains(l));
-    let step = step_125(f64::from(shown.top) / 4.0) as f32;
-    for i in 0..=(shown.top / step + 1e-3) as i32 {
+    let y_of = |v: f32| egui::remap(v, shown.bottom..=shown.top, bar.bottom()..=bar.top());
+    let level = shown.level.filter(|l| (shown.bottom..=shown.top).contains(l));
+    let step = step_125(f64::from(shown.top - shown.bottom) / 4.0) as f32;
+    for i in (shown.bottom / step - 1e-3) as i32..=(shown.top / step + 1e-3) as i32 {
         let value = i as f32 * step;
         if level.is_some_and(|l| (y_of(value) - y_of(l)).abs() < 11.0) {
             continue;
         }
-        mark(scene.painter, bar, y_of(value), ink, 1.0, format!("{value:.*}", shown.digits));
+        let text = format::signed(f64::from(value), shown.digits);
+        mark(scene.painter, bar, y_of(value), ink, 1.0, text);
     }
     if let Some(level) = level {
         let text = format!("{level:.3}");

@@ -1,7 +1,7 @@
 //! The layers, bottom to top, each from a texture or mesh that is made once.
 
 use egui::{Color32, Painter, Rect, Stroke, TextureHandle, TextureOptions, pos2, vec2};
-use lithoscope_engine::geometry::Polygon;
+use lithoscope_engine::geometry::{self, Polygon};
 use lithoscope_engine::imaging::Grid;
 use lithoscope_engine::layout::Clip;
 use lithoscope_engine::mask::{Axis, Fragment};
@@ -12,7 +12,8 @@ use super::super::run_view::RunView;
 use super::super::theme::Palette;
 use super::super::view::{CanvasLayer, Item, View};
 use super::mesh::{Key, Memo, Pen};
-use crate::worker::Picture;
+use super::reasons;
+use crate::worker::{Difference, Maps, Picture};
 
 /// How much longer than the error a gauge's tick is drawn.
 const EPE_SCALE: f64 = 10.0;
@@ -29,6 +30,13 @@ pub struct Cache {
     band: Texture,
     mask: Memo,
     mask_edge: Memo,
+    assists: Memo,
+    assist_edge: Memo,
+    seeds: Texture,
+    gradient: Memo,
+    pub(super) only_a: Memo,
+    pub(super) only_b: Memo,
+    pub(super) printed: Texture,
     target: Memo,
     contour: Memo,
     outer: Memo,
@@ -39,12 +47,13 @@ pub struct Cache {
 
 /// A texture and the picture it was made from.
 #[derive(Default)]
-struct Texture {
+pub struct Texture {
     serial: Option<u64>,
     handle: Option<TextureHandle>,
 }
 
 /// What is painted, and where.
+#[derive(Clone, Copy)]
 pub struct Scene<'a> {
     pub painter: &'a Painter,
     pub canvas: Rect,
@@ -52,15 +61,25 @@ pub struct Scene<'a> {
     pub document: &'a Document,
     pub run: &'a RunView,
     pub view: &'a View,
+    /// The mask that is painted; the run's, or the pinned one.
+    pub picture: Option<&'a Picture>,
+    /// Tells pictures apart.
+    pub serial: u64,
+    /// Gauges of the picture's run.
+    pub gauges: &'a [Gauge],
+    /// Maps of the picture's loss, where there are any.
+    pub maps: Option<&'a Maps>,
+    /// What the picture and the pinned one differ in, where that is wanted.
+    pub difference: Option<(u64, &'a Difference)>,
 }
 
 impl Scene<'_> {
-    fn key(&self, source: u64, colour: Color32) -> Key {
+    pub fn key(&self, source: u64, colour: Color32) -> Key {
         Key { source, camera: self.view.camera, canvas: self.canvas, colour }
     }
 
     /// Colour of a layer at its opacity; `None` where it is hidden.
-    fn colour(&self, layer: CanvasLayer, colour: Color32) -> Option<Color32> {
+    pub fn colour(&self, layer: CanvasLayer, colour: Color32) -> Option<Color32> {
         self.view.look(layer).map(|opacity| colour.gamma_multiply(opacity))
     }
 
@@ -71,9 +90,10 @@ impl Scene<'_> {
 
 /// Paints every visible layer.
 pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
-    let picture = scene.run.picture.as_deref();
+    let picture = scene.picture;
     if let Some(picture) = picture {
         paint_images(scene, picture, cache);
+        reasons::paint_seeds(scene, &mut cache.seeds);
     }
     let image = super::shows_image(scene.view, scene.run);
     let colour = if image { scene.palette.ink.gamma_multiply(0.08) } else { scene.palette.grid };
@@ -81,7 +101,9 @@ pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     paint_frame(scene, clip);
     if let Some(picture) = picture {
         paint_mask(scene, picture, cache);
+        paint_assists(scene, picture, cache);
         paint_band(scene, picture, cache);
+        reasons::paint_difference(scene, cache);
     }
     if let Some(colour) = scene.colour(CanvasLayer::Target, scene.palette.target) {
         cache.target.paint(scene.painter, scene.key(scene.document.revision, colour), |pen| {
@@ -93,12 +115,13 @@ pub fn paint(scene: &Scene<'_>, clip: &Clip, cache: &mut Cache) {
     if let Some(picture) = picture {
         paint_contours(scene, picture, cache);
         paint_gauges(scene, picture, cache);
+        reasons::paint_gradient(scene, picture, &mut cache.gradient);
+        reasons::paint_rules(scene, picture);
     }
-    paint_focus(scene);
 }
 
 fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
-    let serial = scene.run.picture_serial;
+    let serial = scene.serial;
     let close = picture.grid.pixel_nm > 4.0 * scene.view.camera.nm_per_point;
     let options = if close { TextureOptions::NEAREST } else { TextureOptions::LINEAR };
     if let Some(opacity) = scene.view.look(CanvasLayer::Aerial) {
@@ -118,7 +141,7 @@ fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
 }
 
 fn paint_band(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
-    let serial = scene.run.picture_serial;
+    let serial = scene.serial;
     if let Some(tint) = scene.colour(CanvasLayer::Band, scene.palette.band) {
         cache.band.update(scene, "PV band", serial, &picture.band, TextureOptions::LINEAR);
         cache.band.paint(scene, &picture.grid, tint);
@@ -126,7 +149,7 @@ fn paint_band(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
 }
 
 impl Texture {
-    fn update(
+    pub fn update(
         &mut self,
         scene: &Scene<'_>,
         name: &str,
@@ -148,7 +171,7 @@ impl Texture {
         self.serial = Some(source);
     }
 
-    fn paint(&self, scene: &Scene<'_>, grid: &Grid, tint: Color32) {
+    pub fn paint(&self, scene: &Scene<'_>, grid: &Grid, tint: Color32) {
         let Some(handle) = &self.handle else { return };
         let [x, y] = grid.origin_nm;
         let far = [x + grid.nx as f64 * grid.pixel_nm, y + grid.ny as f64 * grid.pixel_nm];
@@ -167,7 +190,7 @@ fn paint_frame(scene: &Scene<'_>, clip: &Clip) {
 fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     let Some(opacity) = scene.view.look(CanvasLayer::Mask) else { return };
     let colour = scene.palette.mask.gamma_multiply(opacity);
-    let serial = scene.run.picture_serial;
+    let serial = scene.serial;
     cache.mask.paint(scene.painter, scene.key(serial, colour), |pen| {
         for quad in &picture.fills {
             pen.fill(quad);
@@ -175,15 +198,34 @@ fn paint_mask(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     });
     let edge = scene.palette.mask.gamma_multiply((opacity * 2.0).min(1.0));
     cache.mask_edge.paint(scene.painter, scene.key(serial, edge), |pen| {
-        for ring in picture.mask.iter().flat_map(Polygon::rings) {
+        for ring in picture.main.iter().flat_map(Polygon::rings) {
             pen.line(ring.iter().map(|p| [f64::from(p.x), f64::from(p.y)]), 1.0, true);
         }
     });
 }
 
+fn paint_assists(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
+    let Some(opacity) = scene.view.look(CanvasLayer::Sraf) else { return };
+    let colour = scene.palette.sraf.gamma_multiply(opacity);
+    cache.assists.paint(scene.painter, scene.key(scene.serial, colour), |pen| {
+        picture.assists.iter().for_each(|a| pen.fill(&corners(*a)));
+    });
+    let edge = scene.palette.sraf.gamma_multiply((opacity * 2.0).min(1.0));
+    cache.assist_edge.paint(scene.painter, scene.key(scene.serial, edge), |pen| {
+        for assist in &picture.assists {
+            pen.line(corners(*assist).into_iter().map(|p| p.map(f64::from)), 1.0, true);
+        }
+    });
+}
+
+/// The corners of a rectangle in order, nm.
+pub fn corners(r: geometry::Rect) -> [[f32; 2]; 4] {
+    r.corners().map(|p| [p.x as f32, p.y as f32])
+}
+
 fn paint_contours(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
-    let serial = scene.run.picture_serial;
-    let draw = |lines: &[Vec<[f32; 2]>], width: f32, pen: &mut Pen<'_>| {
+    let serial = scene.serial;
+    let draw = |lines: &[Vec<[f32; 2]>], width: f32, pen: &mut Pen| {
         for line in lines {
             pen.line(line.iter().map(|p| p.map(f64::from)), width, false);
         }
@@ -201,11 +243,9 @@ fn paint_contours(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
 
 fn paint_gauges(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     let Some(opacity) = scene.view.look(CanvasLayer::Gauges) else { return };
-    let Some(prepared) = &scene.run.prepared else { return };
-    let key =
-        scene.key(scene.run.picture_serial, Color32::from_white_alpha((opacity * 255.0) as u8));
+    let key = scene.key(scene.serial, Color32::from_white_alpha((opacity * 255.0) as u8));
     cache.gauges.paint(scene.painter, key, |pen| {
-        for (gauge, reading) in prepared.gauges.iter().zip(&picture.readings) {
+        for (gauge, reading) in scene.gauges.iter().zip(&picture.readings) {
             let colour = scene.palette.epe(reading.epe_nm).gamma_multiply(opacity);
             tick(pen, gauge, reading, colour);
         }
@@ -213,7 +253,7 @@ fn paint_gauges(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
 }
 
 /// A foot on the target edge and a tick along the normal as long as the error, enlarged.
-fn tick(pen: &mut Pen<'_>, gauge: &Gauge, reading: &GaugeReading, colour: Color32) {
+fn tick(pen: &mut Pen, gauge: &Gauge, reading: &GaugeReading, colour: Color32) {
     let foot = pen.at([gauge.x_nm, gauge.y_nm]);
     let Some(epe) = reading.epe_nm else {
         let stroke = Stroke::new(1.5, colour);
@@ -229,7 +269,7 @@ fn tick(pen: &mut Pen<'_>, gauge: &Gauge, reading: &GaugeReading, colour: Color3
 }
 
 /// Lights up what is hovered or selected.
-fn paint_focus(scene: &Scene<'_>) {
+pub fn paint_focus(scene: &Scene<'_>) {
     let (Some(item), Some(prepared)) = (scene.view.focus(), &scene.run.prepared) else { return };
     match item {
         Item::Gauge(i) => {
@@ -239,11 +279,18 @@ fn paint_focus(scene: &Scene<'_>) {
             }
         }
         Item::Fragment(i) => {
-            let offset = scene.run.shown().and_then(|it| it.offsets.get(i)).copied();
-            if let Some(fragment) = prepared.fragments.get(i) {
+            let (fragments, offsets) = scene.run.fragments();
+            let offset = offsets.get(i).copied();
+            if let Some(fragment) = fragments.get(i) {
                 let [a, b] = ends(fragment, offset.unwrap_or(0));
                 let stroke = Stroke::new(3.0, scene.palette.accent);
                 scene.painter.line_segment([scene.at(a), scene.at(b)], stroke);
+            }
+        }
+        Item::Rule(i) => {
+            if let Some(marker) = scene.run.broken().get(i) {
+                let stroke = Stroke::new(2.0, scene.palette.accent);
+                scene.painter.circle_stroke(scene.at(marker.at), 16.0, stroke);
             }
         }
     }

@@ -29,7 +29,7 @@ pub struct Memo {
 
 impl Memo {
     /// Paints the mesh, making it first if its source changed.
-    pub fn paint(&mut self, painter: &Painter, key: Key, make: impl FnOnce(&mut Pen<'_>)) {
+    pub fn paint(&mut self, painter: &Painter, key: Key, make: impl FnOnce(&mut Pen)) {
         if self.key != Some(key) {
             let mut pen = Pen::new(painter, key);
             make(&mut pen);
@@ -43,19 +43,18 @@ impl Memo {
 }
 
 /// Draws into a mesh.
-pub struct Pen<'a> {
+pub struct Pen {
     key: Key,
-    painter: &'a Painter,
     tessellator: Tessellator,
     mesh: Mesh,
 }
 
-impl<'a> Pen<'a> {
-    fn new(painter: &'a Painter, key: Key) -> Self {
+impl Pen {
+    fn new(painter: &Painter, key: Key) -> Self {
         let options = painter.ctx().tessellation_options(|o| *o);
         // No text goes through this tessellator, so the font atlas does not matter.
         let tessellator = Tessellator::new(painter.pixels_per_point(), options, [1, 1], Vec::new());
-        Self { key, painter, tessellator, mesh: Mesh::default() }
+        Self { key, tessellator, mesh: Mesh::default() }
     }
 
     /// Where a point (nm) is on the screen.
@@ -66,7 +65,7 @@ impl<'a> Pen<'a> {
     /// A filled quadrangle (nm), corners in order.
     pub fn fill(&mut self, corners: &[[f32; 2]; 4]) {
         let on_screen = corners.map(|c| self.at(c.map(f64::from)));
-        if !Rect::from_points(&on_screen).intersects(self.painter.clip_rect()) {
+        if !Rect::from_points(&on_screen).intersects(self.key.canvas) {
             return;
         }
         let first = self.mesh.vertices.len() as u32;
@@ -81,7 +80,7 @@ impl<'a> Pen<'a> {
     pub fn line(&mut self, points: impl Iterator<Item = [f64; 2]>, width: f32, closed: bool) {
         let on_screen: Vec<Pos2> = points.map(|p| self.at(p)).collect();
         let bounds = Rect::from_points(&on_screen);
-        if on_screen.len() < 2 || !bounds.expand(width).intersects(self.painter.clip_rect()) {
+        if on_screen.len() < 2 || !bounds.expand(width).intersects(self.key.canvas) {
             return;
         }
         let stroke = Stroke::new(width, self.key.colour);

@@ -6,33 +6,57 @@ pub mod grid;
 mod layers;
 mod mesh;
 pub mod pointer;
+mod reasons;
 
 pub use camera::{Camera, step_125};
-pub use layers::Cache;
 pub use mesh::{Key, Memo, Pen};
 
-use egui::{Sense, Ui};
+use egui::{Response, Sense, Ui};
 
+use super::compare::{self, CompareView};
 use super::cutline::{self, CutView};
 use super::document::Document;
+use super::panels::rules;
 use super::run_view::RunView;
 use super::theme::Palette;
-use super::view::{CanvasLayer, View};
+use super::view::{CanvasLayer, Item, View};
+use super::why::WhyView;
 use crate::worker::DepthMap;
 
 /// What stands where a clip would be.
 const NO_CLIP: &str =
     "No clip is cut yet.\nDraw a box around one in Layout mode (T), or press Cut clip.";
 
+/// What was painted last, for the shown mask and for the pinned one.
+#[derive(Default)]
+pub struct Cache {
+    shown: layers::Cache,
+    pinned: layers::Cache,
+}
+
+/// What there is to paint.
+pub struct Content<'a> {
+    pub document: &'a Document,
+    pub run: &'a RunView,
+    pub why: &'a WhyView,
+}
+
+/// What tools of the canvas change.
+pub struct Tools<'a> {
+    pub cut: &'a mut CutView,
+    pub compare: &'a mut CompareView,
+}
+
 /// Shows the canvas; moves the camera and the selection of `view`.
 pub fn show(
     ui: &mut Ui,
-    document: &Document,
-    run: &RunView,
+    content: &Content<'_>,
     view: &mut View,
-    cut: &mut CutView,
+    tools: Tools<'_>,
     cache: &mut Cache,
 ) {
+    let Content { document, run, why } = *content;
+    let Tools { cut, compare } = tools;
     let (response, painter) = ui.allocate_painter(ui.available_size(), Sense::click_and_drag());
     let response = response.accessible_name("Canvas");
     let canvas = response.rect;
@@ -50,21 +74,72 @@ pub fn show(
     if std::mem::take(&mut view.fit) {
         view.camera.fit_shapes(canvas, clip);
     }
+    let divider = compare.divide(ui, canvas);
     let held = cutline::act(ui, &response, &view.camera, clip.window, cut);
     let zoom_box = pointer::steer(ui, &response, view, !held);
     if response.double_clicked() && !held {
         view.camera.fit_shapes(canvas, clip);
     }
-    pointer::pick(&response, run, view, !held);
-    let scene = layers::Scene { painter: &painter, canvas, palette, document, run, view };
-    layers::paint(&scene, clip, cache);
+    // Left of the divider lies another mask.
+    let on_pinned = divider.zip(response.hover_pos()).is_some_and(|(x, at)| at.x < x);
+    pointer::pick(&response, run, view, !held && !on_pinned);
+    let picture = run.picture.as_deref();
+    let of_picture = |iteration: usize| picture.is_some_and(|p| p.iteration == Some(iteration));
+    let scene = layers::Scene {
+        painter: &painter,
+        canvas,
+        palette,
+        document,
+        run,
+        view,
+        picture,
+        serial: run.picture_serial,
+        gauges: run.prepared.as_ref().map(|p| &*p.gauges).unwrap_or_default(),
+        maps: why.maps.as_deref().filter(|m| of_picture(m.iteration)),
+        difference: compare
+            .difference
+            .as_deref()
+            .filter(|d| d.iteration.is_some_and(of_picture))
+            .map(|d| (compare.serial, d)),
+    };
+    match compare.pinned.as_ref().zip(divider) {
+        None => layers::paint(&scene, clip, &mut cache.shown),
+        Some((pinned, x)) => {
+            let (left, right) = canvas.split_left_right_at_x(x);
+            let [left, right] = [left, right].map(|side| painter.with_clip_rect(side));
+            let b = layers::Scene { painter: &right, ..scene };
+            layers::paint(&b, clip, &mut cache.shown);
+            let a = layers::Scene {
+                painter: &left,
+                picture: Some(&pinned.picture),
+                serial: pinned.serial,
+                gauges: &pinned.gauges,
+                maps: None,
+                ..scene
+            };
+            layers::paint(&a, clip, &mut cache.pinned);
+            compare::paint_divider(&painter, canvas, palette, x, pinned, run);
+        }
+    }
+    layers::paint_focus(&scene);
     cutline::paint(&painter, canvas, &view.camera, palette, cut);
-    decor::paint(&scene, clip, cache);
+    decor::paint(&scene, clip, &mut cache.shown);
+    rule_tooltip(&response, run, view);
     if let Some(zoom_box) = zoom_box {
         decor::zoom_box(&painter, palette, zoom_box);
     }
     if run.is_loading() && !run.running {
         decor::loading(&painter, palette, canvas, run.wanted);
+    }
+}
+
+/// Says what a rule marker under the pointer is about.
+fn rule_tooltip(response: &Response, run: &RunView, view: &View) {
+    if let Some(Item::Rule(i)) = view.hovered
+        && let Some(marker) = run.broken().get(i)
+        && response.hovered()
+    {
+        response.clone().on_hover_text_at_pointer(rules::sentence(marker));
     }
 }
 

@@ -3,10 +3,13 @@
 
 use egui::{Key, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
 
+use lithoscope_engine::mask::{Fragment, FragmentKind};
+
 use super::super::run_view::RunView;
-use super::super::view::{CanvasLayer, Item, View};
+use super::super::view::{CanvasLayer, Item, Tab, View};
 use super::Camera;
 use super::layers::ends;
+use crate::worker::RuleMarker;
 
 /// How far the arrow keys move, points.
 pub const NUDGE: f32 = 60.0;
@@ -97,6 +100,11 @@ pub fn pick(response: &Response, run: &RunView, view: &mut View, free: bool) {
     }
     if response.clicked() {
         view.selected = view.hovered;
+        match view.selected {
+            Some(Item::Fragment(_) | Item::Gauge(_)) => view.tab = Tab::Explain,
+            Some(Item::Rule(_)) => view.tab = Tab::Rules,
+            None => {}
+        }
     }
 }
 
@@ -113,8 +121,16 @@ fn nearest(canvas: Rect, run: &RunView, view: &View, at: Pos2) -> Option<Item> {
     if let Some((_, item)) = gauge.filter(|(distance, _)| *distance <= REACH) {
         return Some(item);
     }
-    let offsets = run.shown().map(|it| it.offsets.as_slice()).unwrap_or_default();
-    let fragments = prepared.fragments.iter().enumerate().map(|(i, f)| {
+    if view.look(CanvasLayer::Rules).is_some() {
+        let on = |m: &RuleMarker| screen(m.at).distance(at) <= 2.0 * REACH;
+        if let Some(i) = run.broken().iter().position(on) {
+            return Some(Item::Rule(i));
+        }
+    }
+    let (fragments, offsets) = run.fragments();
+    let assists = view.look(CanvasLayer::Sraf).is_some();
+    let shown = |f: &Fragment| assists || f.kind != FragmentKind::Assist;
+    let fragments = fragments.iter().enumerate().filter(|(_, f)| shown(f)).map(|(i, f)| {
         let [a, b] = ends(f, offsets.get(i).copied().unwrap_or(0)).map(screen);
         (distance_to_segment(at, a, b), Item::Fragment(i))
     });

@@ -139,7 +139,12 @@ impl CutView {
                 self.section_stale = false;
                 self.section_serial += 1;
             }
-            Finding::Optics(_) | Finding::Window(_) | Finding::Block(_) => {}
+            Finding::Optics(_)
+            | Finding::Window(_)
+            | Finding::Block(_)
+            | Finding::Why(_)
+            | Finding::Maps(_)
+            | Finding::Difference(_) => {}
         }
     }
 

@@ -4,13 +4,15 @@ use egui::{RichText, ScrollArea, Ui};
 
 use super::super::action::Action;
 use super::super::calibrate::{self, CalibrateView};
+use super::super::compare::{self, CompareView};
 use super::super::cutline::{self, CutView};
 use super::super::lens::{self, LensView};
 use super::super::notices::Notices;
 use super::super::process::{self, ProcessView};
 use super::super::run_view::RunView;
 use super::super::view::{Tab, View};
-use super::{epe, hint, metrics, plots};
+use super::super::why::{self, WhyView};
+use super::{epe, hint, metrics, plots, rules};
 
 /// What tabs show and change.
 pub struct Bottom<'a> {
@@ -18,6 +20,10 @@ pub struct Bottom<'a> {
     pub run: &'a RunView,
     /// How things are looked at.
     pub view: &'a mut View,
+    /// Explanations.
+    pub why: &'a WhyView,
+    /// The comparison.
+    pub compare: &'a mut CompareView,
     /// The cut line.
     pub cut: &'a mut CutView,
     /// The process window.
@@ -45,13 +51,34 @@ struct Entry {
 }
 
 /// Every tab, in this order.
-const TABS: [Entry; 7] = [
+const TABS: [Entry; 10] = [
     Entry {
         tab: Tab::Metrics,
         name: "Metrics",
         help: "Loss, L2, PV band, EPE and shots over iterations.",
-        show: |ui, b, actions| plots::show(ui, b.run, actions),
+        show: |ui, b, actions| plots::show(ui, b.run, b.compare.pinned.as_ref(), actions),
         tools: None,
+    },
+    Entry {
+        tab: Tab::Explain,
+        name: "Explain",
+        help: "Why a fragment or gauge is as it is: click one on the canvas.",
+        show: |ui, b, actions| why::show(ui, b.why, b.run, b.view, actions),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Rules,
+        name: "Rules",
+        help: "Mask rules that the shown mask breaks.",
+        show: |ui, b, _| rules::show(ui, b.run, b.view),
+        tools: None,
+    },
+    Entry {
+        tab: Tab::Compare,
+        name: "Compare",
+        help: "Two runs side by side: figures, wipe and difference.",
+        show: |ui, b, actions| compare::show(ui, b.compare, b.run, actions),
+        tools: Some(|ui, b, actions| compare::tools(ui, b.compare, b.view, actions)),
     },
     Entry {
         tab: Tab::Cut,

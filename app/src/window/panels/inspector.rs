@@ -19,10 +19,11 @@ pub fn show(ui: &mut Ui, run: &RunView, view: &View) {
         heading(ui, "Inspector");
         match view.focus() {
             None => {
-                hint(ui, "Point at a mask edge or a gauge to read it; click to keep it.");
+                hint(ui, "Point at a mask edge or a gauge to read it; click to have it explained.");
             }
             Some(Item::Fragment(i)) => fragment(ui, run, i),
             Some(Item::Gauge(i)) => gauge(ui, run, i),
+            Some(Item::Rule(i)) => rule(ui, run, i),
         }
     });
 }
@@ -39,20 +40,21 @@ fn lines(ui: &mut Ui, title: String, rows: &[(&str, String)]) {
 }
 
 fn fragment(ui: &mut Ui, run: &RunView, i: usize) {
-    let Some(fragment) = run.prepared.as_ref().and_then(|p| p.fragments.get(i)) else { return };
-    let offset = run.shown().and_then(|it| it.offsets.get(i)).copied().unwrap_or(0);
-    let before = run.before_shown().and_then(|it| it.offsets.get(i)).copied();
+    let (fragments, offsets) = run.fragments();
+    let Some(fragment) = fragments.get(i) else {
+        hint(ui, "This fragment of an SRAF is not there at this iteration.");
+        return;
+    };
+    let offset = offsets.get(i).copied().unwrap_or(0);
+    let is_assist = fragment.kind == FragmentKind::Assist;
+    let same = run
+        .before_shown()
+        .filter(|b| !is_assist || run.shown().is_some_and(|shown| shown.epoch == b.epoch));
+    let before = same.and_then(|it| it.offsets.get(i)).copied();
     let moved = before.map_or_else(
         || "–".to_owned(),
         |b| format!("{} nm", format::change(i64::from(offset) - i64::from(b))),
     );
-    let kind = match fragment.kind {
-        FragmentKind::LineEnd => "line end",
-        FragmentKind::ConvexCorner => "convex corner",
-        FragmentKind::ConcaveCorner => "concave corner",
-        FragmentKind::Run => "run",
-        FragmentKind::Assist => "side of an SRAF",
-    };
     let axis = match fragment.axis {
         Axis::Horizontal => "moves in y",
         Axis::Vertical => "moves in x",
@@ -62,10 +64,35 @@ fn fragment(ui: &mut Ui, run: &RunView, i: usize) {
         ui,
         format!("Fragment {i}"),
         &[
-            ("Kind", kind.to_owned()),
+            ("Kind", kind(fragment.kind).to_owned()),
             ("Length", format!("{length} nm, {axis}")),
             ("Offset", format!("{} nm", format::change(i64::from(offset)))),
             ("Last move", moved),
+        ],
+    );
+}
+
+/// What a fragment is part of, in words.
+pub fn kind(of: FragmentKind) -> &'static str {
+    match of {
+        FragmentKind::LineEnd => "line end",
+        FragmentKind::ConvexCorner => "convex corner",
+        FragmentKind::ConcaveCorner => "concave corner",
+        FragmentKind::Run => "run",
+        FragmentKind::Assist => "side of an SRAF",
+    }
+}
+
+fn rule(ui: &mut Ui, run: &RunView, i: usize) {
+    let Some(marker) = run.broken().get(i) else { return };
+    let [x, y] = marker.at;
+    lines(
+        ui,
+        format!("Broken rule: {}", marker.rule),
+        &[
+            ("At", format!("{x:.0}, {y:.0} nm")),
+            ("Measured", format::length(marker.measured_nm)),
+            ("Asked for", format::length(marker.needed_nm)),
         ],
     );
 }

@@ -2,22 +2,70 @@
 
 use egui::{Color32, Painter, Rect, Sense, Slider, Ui, pos2, vec2};
 
+use lithoscope_engine::opc::AssistMethod;
+
+use super::super::compare::CompareView;
+use super::super::format;
 use super::super::icons::{self, Icon};
+use super::super::run_view::RunView;
 use super::super::theme::Palette;
-use super::super::view::{CanvasLayer, LAYERS, Look, View};
+use super::super::view::{CanvasLayer, GradientTerm, LAYERS, Look, View};
+use super::super::why::WhyView;
 use super::{heading, hint};
-use crate::worker::{depth_colours, light_colours};
+use crate::worker::{depth_colours, gain_colours, light_colours};
 
 /// Shows the list.
-pub fn show(ui: &mut Ui, view: &mut View) {
+pub fn show(ui: &mut Ui, view: &mut View, run: &RunView, why: &WhyView, compare: &CompareView) {
     heading(ui, "Layers");
     let palette = Palette::in_use(ui.visuals());
     for (layer, name, help) in LAYERS {
         let look = &mut view.looks[layer as usize];
         ui.horizontal(|ui| row(ui, layer, name, help, look, palette));
     }
-    if view.look(CanvasLayer::Sraf).is_some() {
-        hint(ui, "No SRAF: this version corrects main features only.");
+    notes(ui, view, run, why, compare);
+}
+
+/// What layers that show nothing wait for, and the choice of the gradient's term.
+fn notes(ui: &mut Ui, view: &mut View, run: &RunView, why: &WhyView, compare: &CompareView) {
+    let shown = |layer| view.look(layer).is_some();
+    let without = run.picture.as_ref().is_some_and(|p| p.assists.is_empty());
+    if shown(CanvasLayer::Sraf) && without {
+        let none = run.recipe().is_none_or(|r| r.assists.method == AssistMethod::None);
+        let text = if none {
+            "No SRAF: this recipe places none (see SRAFs in the recipe)."
+        } else {
+            "No SRAF at this iteration: a later stage places them."
+        };
+        hint(ui, text);
+    }
+    if shown(CanvasLayer::Difference) && compare.pinned.is_none() {
+        hint(ui, "No difference: pin a run as A first (P).");
+    }
+    let maps = shown(CanvasLayer::Seeds) || shown(CanvasLayer::Gradient);
+    if maps && run.running {
+        hint(ui, "Seed map and gradient are drawn while the run is paused.");
+    } else if maps && run.prepared.is_none() {
+        hint(ui, "Seed map and gradient need a run.");
+    }
+    if shown(CanvasLayer::Gradient) {
+        gradient_term(ui, view, why);
+    }
+}
+
+fn gradient_term(ui: &mut Ui, view: &mut View, why: &WhyView) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for (term, name) in GradientTerm::ALL {
+            ui.selectable_value(&mut view.gradient, term, name)
+                .on_hover_text("Whose gradient the arrows show.")
+                .accessible_name(format!("Gradient of {name}"));
+        }
+    });
+    if let Some(gradients) = why.maps.as_ref().and_then(|m| m.gradients.as_ref()) {
+        let of = |g| view.gradient.of(g).abs();
+        let strongest = gradients.iter().map(of).fold(0.0, f64::max);
+        let text = format!("Longest arrow: {} nm² a nm.", format::significant(strongest));
+        hint(ui, &text);
     }
 }
 
@@ -58,6 +106,14 @@ fn gradient(painter: &Painter, rect: Rect, table: &[Color32; 256], dim: f32) {
     }
 }
 
+fn arrow(painter: &Painter, rect: Rect, colour: Color32) {
+    let tip = rect.right_center() - vec2(1.0, 0.0);
+    painter.hline(rect.left() + 1.0..=tip.x, tip.y, (2.0, colour));
+    for side in [-1.0, 1.0] {
+        painter.line_segment([tip, tip + vec2(-4.0, 3.5 * side)], (2.0, colour));
+    }
+}
+
 fn look_percent(look: &Look) -> i32 {
     (look.opacity * 100.0).round() as i32
 }
@@ -75,6 +131,16 @@ fn swatch(ui: &mut Ui, layer: CanvasLayer, look: &Look, palette: &Palette) {
     match layer {
         CanvasLayer::Aerial => gradient(painter, rect, light_colours(), dim),
         CanvasLayer::Depth => gradient(painter, rect, depth_colours(), dim),
+        CanvasLayer::Seeds => gradient(painter, rect, gain_colours(), dim),
+        CanvasLayer::Difference => {
+            let (left, right) = rect.split_left_right_at_fraction(0.5);
+            painter.rect_filled(left, 2.0, palette.less.gamma_multiply(dim));
+            painter.rect_filled(right, 2.0, palette.more.gamma_multiply(dim));
+        }
+        CanvasLayer::Gradient => arrow(painter, rect, palette.more.gamma_multiply(dim)),
+        CanvasLayer::Rules => {
+            painter.circle_stroke(rect.center(), 4.5, (2.0, palette.rule.gamma_multiply(dim)));
+        }
         CanvasLayer::Band => fill(palette.band),
         CanvasLayer::Mask => fill(palette.mask),
         CanvasLayer::Sraf => fill(palette.sraf),

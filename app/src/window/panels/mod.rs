@@ -16,6 +16,7 @@ pub mod palette;
 pub mod plots;
 pub mod prompts;
 pub mod recipe;
+pub mod rules;
 pub mod shape;
 pub mod status;
 pub mod toolbar;

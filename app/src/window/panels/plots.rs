@@ -1,11 +1,13 @@
 //! Live plots of the metrics over iterations; click or drag in one to show that iteration.
 
 use egui::{Color32, RichText, Ui, vec2};
-use egui_plot::{GridInput, GridMark, Line, Plot, PlotPoints, Points, VLine};
+use egui_plot::{GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, Points, VLine};
 use lithoscope_engine::opc::Iteration;
+use lithoscope_engine::verify::Metrics;
 
 use super::super::action::Action;
 use super::super::canvas::step_125;
+use super::super::compare::Pinned;
 use super::super::format;
 use super::super::run_view::RunView;
 use super::super::theme::Palette;
@@ -15,17 +17,24 @@ use super::hint;
 const GAP: f32 = 12.0;
 
 type Read = fn(&Iteration) -> f64;
+/// The same figure of a pinned run, where it keeps it.
+type ReadPinned = fn(&Metrics) -> f64;
 
-const PLOTS: [(&str, &str, Read); 5] = [
-    ("Loss", "nm²", |i| i.loss.total()),
-    ("L2", "nm²", |i| i.metrics.l2_nm2 as f64),
-    ("PV band", "nm²", |i| i.metrics.pvb_nm2 as f64),
-    ("EPE", "violations", |i| f64::from(i.metrics.epe_violations)),
-    ("Shots", "rectangles", |i| f64::from(i.metrics.shots)),
+const PLOTS: [(&str, &str, Read, Option<ReadPinned>); 5] = [
+    ("Loss", "nm²", |i| i.loss.total(), None),
+    ("L2", "nm²", |i| i.metrics.l2_nm2 as f64, Some(|m| m.l2_nm2 as f64)),
+    ("PV band", "nm²", |i| i.metrics.pvb_nm2 as f64, Some(|m| m.pvb_nm2 as f64)),
+    (
+        "EPE",
+        "violations",
+        |i| f64::from(i.metrics.epe_violations),
+        Some(|m| f64::from(m.epe_violations)),
+    ),
+    ("Shots", "rectangles", |i| f64::from(i.metrics.shots), Some(|m| f64::from(m.shots))),
 ];
 
 /// Shows the plots side by side.
-pub fn show(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
+pub fn show(ui: &mut Ui, run: &RunView, pinned: Option<&Pinned>, actions: &mut Vec<Action>) {
     if run.history.is_empty() {
         hint(
             ui,
@@ -46,12 +55,17 @@ pub fn show(ui: &mut Ui, run: &RunView, actions: &mut Vec<Action>) {
     let height = ui.available_height();
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        for ((name, unit, read), colour) in PLOTS.iter().zip(colours) {
+        for ((name, unit, read, read_pinned), colour) in PLOTS.iter().zip(colours) {
+            let beside = read_pinned.zip(pinned).map(|(read, pinned)| {
+                let figures = pinned.history.iter().enumerate();
+                figures.map(|(i, m)| [i as f64, read(m)]).collect()
+            });
             ui.allocate_ui(vec2(width, height), |ui| {
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 2.0;
                     ui.label(RichText::new(format!("{name} · {unit}")).small().weak());
-                    plot(ui, name, *read, colour, run, actions);
+                    let what = Curve { name, read: *read, colour, beside };
+                    plot(ui, what, run, actions);
                 });
             });
         }
@@ -72,20 +86,25 @@ fn colours(palette: &Palette) -> [Color32; 5] {
     [palette.accent, palette.contour, palette.band, palette.bad, palette.mask]
 }
 
-fn plot(
-    ui: &mut Ui,
-    name: &str,
+/// What a plot shows.
+struct Curve<'a> {
+    name: &'a str,
     read: Read,
     colour: Color32,
-    run: &RunView,
-    actions: &mut Vec<Action>,
-) {
+    /// The pinned run's.
+    beside: Option<Vec<[f64; 2]>>,
+}
+
+fn plot(ui: &mut Ui, curve: Curve<'_>, run: &RunView, actions: &mut Vec<Action>) {
+    let Curve { name, read, colour, beside } = curve;
     let points: Vec<[f64; 2]> = run.history.iter().map(|i| [i.index as f64, read(i)]).collect();
     let shown = run.shown().map(|i| [i.index as f64, read(i)]);
     let total = run.prepared.as_ref().map_or(1, |p| p.total_steps.max(1));
     let (cursor, grid) = (ui.visuals().weak_text_color(), ui.visuals().window_stroke.color);
-    let least = points.iter().map(|p| p[1]).fold(f64::INFINITY, f64::min);
-    let most = points.iter().map(|p| p[1]).fold(f64::NEG_INFINITY, f64::max);
+    let beside = beside.unwrap_or_default();
+    let points_and = || points.iter().chain(&beside);
+    let least = points_and().map(|p| p[1]).fold(f64::INFINITY, f64::min);
+    let most = points_and().map(|p| p[1]).fold(f64::NEG_INFINITY, f64::max);
     let room = ((most - least) * 0.08).max(most.abs() * 0.01).max(0.5);
     let response = Plot::new(name)
         .height(ui.available_height())
@@ -107,6 +126,10 @@ fn plot(
         .show(ui, |plot| {
             plot.set_plot_bounds_x(-0.02 * total as f64..=1.02 * total as f64);
             plot.set_plot_bounds_y((least - room).max(-room)..=most + room);
+            if !beside.is_empty() {
+                let line = Line::new("A", PlotPoints::from(beside)).color(cursor);
+                plot.line(line.width(1.0).style(LineStyle::dashed_dense()));
+            }
             plot.line(Line::new(name, PlotPoints::from(points)).color(colour).width(1.5));
             if let Some(at) = shown {
                 plot.vline(VLine::new("shown", at[0]).color(cursor).width(1.0));

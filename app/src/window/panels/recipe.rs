@@ -1,12 +1,12 @@
 //! The recipe panel: pick one, read one, edit its parameters.
 
 use egui::{Button, CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
-use lithoscope_engine::opc::{PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
+use lithoscope_engine::opc::{AssistAction, PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
 
 use super::super::action::Action;
 use super::super::command::Command;
 use super::super::icons::Icon;
-use super::super::recipe_facts::facts;
+use super::super::recipe_facts::{ASSIST_METHODS, assists, facts, known};
 use super::super::theme::Palette;
 use super::{command_button, heading, hint};
 
@@ -64,9 +64,16 @@ fn picker(ui: &mut Ui, name: &str, actions: &mut Vec<Action>) {
         .truncate()
         .selected_text(name)
         .show_ui(ui, |ui| {
-            for known in Recipe::names() {
-                if ui.selectable_label(known == name, known).clicked() {
-                    actions.push(Action::PickRecipe(known));
+            for same_method in known().chunk_by(|a, b| a.method == b.method) {
+                if let Some(first) = same_method.first() {
+                    hint(ui, first.method);
+                }
+                for known in same_method {
+                    let tooltip = format!("{}.\nSRAFs: {}.", known.summary, known.assists);
+                    let chosen = ui.selectable_label(known.name == name, known.name);
+                    if chosen.on_hover_text(tooltip).clicked() {
+                        actions.push(Action::PickRecipe(known.name));
+                    }
                 }
             }
         })
@@ -95,6 +102,9 @@ fn parameters(ui: &mut Ui, recipe: &Recipe, actions: &mut Vec<Action>) {
     for members in PARAMETERS.chunk_by(|a, b| a.group == b.group) {
         let Some(title) = members.first().map(|p| p.group) else { continue };
         group(ui, title, OPEN.contains(&title), |ui| {
+            if title == "SRAFs" {
+                assist_method(ui, recipe, actions);
+            }
             for parameter in members {
                 if let Some(value) = row(ui, parameter, parameter.label, (parameter.get)(recipe)) {
                     let mut edited = recipe.clone();
@@ -104,6 +114,39 @@ fn parameters(ui: &mut Ui, recipe: &Recipe, actions: &mut Vec<Action>) {
             }
         });
     }
+}
+
+/// How SRAFs are placed. A schedule in which no stage places any gets them in its second stage,
+/// once the main features have found their places.
+fn assist_method(ui: &mut Ui, recipe: &Recipe, actions: &mut Vec<Action>) {
+    ui.label("Method");
+    let mut chosen = recipe.assists.method;
+    ComboBox::from_id_salt("SRAF method")
+        .width(110.0)
+        .selected_text(assists(recipe))
+        .show_ui(ui, |ui| {
+            for (method, name) in ASSIST_METHODS {
+                ui.selectable_value(&mut chosen, method, name);
+            }
+        })
+        .response
+        .on_hover_text(
+            "None, rectangles where the loss asks most for light, or bars along the target's edges.",
+        )
+        .accessible_name("SRAF method");
+    ui.end_row();
+    if chosen == recipe.assists.method {
+        return;
+    }
+    let mut edited = recipe.clone();
+    edited.assists.method = chosen;
+    let stages = &mut edited.optimiser.stages;
+    let seeds = stages.iter().any(|s| s.assists == AssistAction::Seed);
+    let second = 1.min(stages.len().saturating_sub(1));
+    if let Some(stage) = stages.get_mut(second).filter(|_| !seeds) {
+        stage.assists = AssistAction::Seed;
+    }
+    actions.push(Action::EditRecipe(Box::new(edited)));
 }
 
 fn show_stage(ui: &mut Ui, recipe: &Recipe, index: usize, actions: &mut Vec<Action>) {

@@ -11,7 +11,7 @@ const MOST: usize = 3000;
 const SIZES: [f64; 5] = [3.0, 6.0, 12.0, 24.0, 48.0];
 
 /// Draws the largest shapes of what is shown, those that the map can show at all.
-pub fn draw(view: &LayoutView, nm_per_point: f64, pen: &mut Pen<'_>) {
+pub fn draw(view: &LayoutView, nm_per_point: f64, pen: &mut Pen) {
     let unit = view.layout.unit_nm;
     let rings = SIZES
         .iter()

@@ -5,10 +5,14 @@
 
 pub mod block;
 pub mod cut;
+pub mod difference;
 pub mod level;
+pub mod maps;
 pub mod optics;
+pub mod rules;
 pub mod section;
 mod volume;
+pub mod why;
 pub mod window;
 
 use std::mem::{Discriminant, discriminant};
@@ -19,9 +23,13 @@ use lithoscope_engine::imaging::CutLine;
 
 pub use block::{Block, BlockOutcome, place as block_place};
 pub use cut::CutFinding;
+pub use difference::Difference;
 pub use level::Level;
+pub use maps::{Maps, SeedPicture, WantedMaps};
 pub use optics::{LensPictures, OpticsPictures};
+pub use rules::RuleMarker;
 pub use section::{Section, SectionOutcome};
+pub use why::{Ask, Explanation, Why};
 pub use window::WindowOutcome;
 
 /// What the window asks about the shown mask. It stands until it is asked anew: the answer is made
@@ -41,6 +49,10 @@ pub enum Analysis {
     /// The resist in three dimensions at a place (clip nm), or no longer; the same place again has
     /// it made anew.
     Block(Option<Rect>),
+    /// Why a fragment or gauge is as it is, or no longer.
+    Why(Option<Ask>),
+    /// Which maps of the loss are wanted.
+    Maps(WantedMaps),
 }
 
 impl Analysis {
@@ -63,6 +75,12 @@ pub enum Finding {
     Window(Arc<WindowOutcome>),
     /// A block of the resist.
     Block(Box<BlockOutcome>),
+    /// Why a fragment or gauge is as it is.
+    Why(Box<Explanation>),
+    /// Maps of the loss.
+    Maps(Arc<Maps>),
+    /// Where two masks and what they print differ.
+    Difference(Arc<Difference>),
 }
 
 impl Finding {

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use lithoscope_engine::imaging::CutLine;
 
+use super::reasons::Reasons;
 use super::studies::Studies;
 use super::{Engine, Stop};
 use crate::worker::analysis::{cut, section};
@@ -24,6 +25,7 @@ pub struct Desk {
     asked: u64,
     cut: Option<Topic>,
     section: Option<Topic>,
+    pub(super) reasons: Reasons,
     pub(super) studies: Studies,
 }
 
@@ -65,6 +67,8 @@ impl Engine {
             Analysis::Optics(wanted) => self.desk.studies.want_optics(wanted),
             Analysis::ProcessWindow(wanted) => self.desk.studies.want_window(wanted),
             Analysis::Block(place) => self.desk.studies.want_block(place),
+            Analysis::Why(ask) => self.desk.reasons.ask(ask),
+            Analysis::Maps(wanted) => self.desk.reasons.want_maps(wanted),
         }
     }
 

@@ -7,6 +7,7 @@
 mod analyses;
 mod layouts;
 mod pictures;
+mod reasons;
 mod runs;
 mod studies;
 
@@ -95,7 +96,10 @@ impl Engine {
     /// Whether something about the shown mask is still to be made.
     fn owes(&self) -> bool {
         self.bench.is_some()
-            && (self.shown.is_missing() || self.due().is_some() || self.due_study().is_some())
+            && (self.shown.is_missing()
+                || self.due().is_some()
+                || self.due_reason().is_some()
+                || self.due_study().is_some())
     }
 
     fn tell(&self, event: Event) {
@@ -111,6 +115,7 @@ impl Engine {
             Request::Conditions(conditions) => self.take_conditions(*conditions),
             Request::Analyse(analysis) => self.analyse(analysis),
             Request::Sketch(sources) => self.sketch(&sources),
+            Request::Compare(other) => self.desk.reasons.compare_with(other),
             work => {
                 let outcome = self.work(work);
                 self.tell(Event::Progress(None));
@@ -147,6 +152,7 @@ impl Engine {
             | Request::Show(_)
             | Request::Conditions(_)
             | Request::Analyse(_)
+            | Request::Compare(_)
             | Request::Sketch(_) => Ok(()),
         }
     }
@@ -175,6 +181,8 @@ impl Engine {
             self.image();
         } else if let Some(job) = self.due() {
             self.carry_out(job);
+        } else if let Some(reason) = self.due_reason() {
+            self.find_reason(reason);
         } else if let Some(study) = self.due_study() {
             self.make_study(study);
         }

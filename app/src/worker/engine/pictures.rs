@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use lithoscope_engine::opc::OpcRun;
+
 use super::{Engine, Stop, milliseconds};
+use crate::worker::analysis::rules;
 use crate::worker::picture::{self, Subject};
 use crate::worker::{Conditions, Event};
 
@@ -118,22 +121,45 @@ impl Engine {
         let (Some(clip), Some(bench)) = (self.clip.clone(), self.bench.as_mut()) else { return };
         let (wanted, draft, started) = (self.shown.wanted, self.running, Instant::now());
         let run = bench.run.as_mut();
-        let (mask, readings) =
-            run.map_or((None, None), |r| (r.mask(wanted), r.gauge_readings(wanted)));
-        let subject = Subject {
+        let bare = Subject {
             generation: self.generation,
-            iteration: mask.is_some().then_some(wanted),
+            iteration: None,
             draft,
-            mask: mask.unwrap_or_else(|| clip.polygons.clone()),
+            main: Vec::new(),
+            assists: Vec::new(),
+            fragments: [].into(),
+            offsets: Vec::new(),
+            broken: Vec::new(),
             window: clip.window,
-            readings: readings.unwrap_or_default(),
+            readings: Vec::new(),
             range: bench.range,
             conditions: Arc::clone(&self.shown.conditions),
+        };
+        let subject = match run.and_then(|run| of_iteration(run, wanted, &bare)) {
+            Some(subject) => subject,
+            None => Subject { main: clip.polygons.clone(), ..bare },
         };
         let mut picture = picture::make(&mut bench.imager, &mut bench.lens, subject);
         bench.range = Some(picture.range);
         picture.took_ms = milliseconds(started);
         self.shown.note(draft, started.elapsed());
-        self.tell(Event::Picture(Box::new(picture)));
+        let picture = Arc::new(picture);
+        self.desk.reasons.take_picture(&picture);
+        self.tell(Event::Picture(picture));
     }
+}
+
+/// What is to be imaged of an iteration; `None` if there is no such iteration.
+fn of_iteration(run: &mut OpcRun, iteration: usize, bare: &Subject) -> Option<Subject> {
+    let offsets = run.history().get(iteration)?.offsets.clone();
+    Some(Subject {
+        iteration: Some(iteration),
+        main: run.main_mask(iteration)?,
+        assists: run.assists(iteration)?,
+        fragments: run.target_of(iteration)?.fragments().into(),
+        broken: rules::broken(run, iteration),
+        readings: run.gauge_readings(iteration)?,
+        offsets,
+        ..bare.clone()
+    })
 }

@@ -139,6 +139,9 @@ impl Engine {
                 took_ms: milliseconds(started),
             });
         }
+        if finished {
+            self.tell(Event::Finished { generation: self.generation });
+        }
         if finished && self.running {
             self.set_running(false);
             self.tell(Event::Log("The schedule is done.".to_owned()));
