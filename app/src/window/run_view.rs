@@ -156,7 +156,6 @@ impl RunView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lithoscope_engine::opc::LossTerms;
 
     fn iteration(index: usize) -> Event {
         Event::Iteration {
