@@ -89,11 +89,11 @@ fn shapes_drawn_closer_than_the_rules_end_clean_or_with_the_rule_named() {
             vec![rect(200, 300, 700, 300 + width), rect(200, 300 + width + gap, 700, 800)];
         let statement = corrected(polygons);
         for broken in &statement.rules {
-            assert!(broken.distance_nm < 40 && broken.needed_nm == 40.0, "{broken:?}");
+            assert!(broken.finding.measured < 40.0 && broken.finding.needed == 40.0, "{broken:?}");
             let near = |v: f64, lo: i32, hi: i32| (f64::from(lo)..=f64::from(hi)).contains(&v);
-            assert!(near(broken.at_nm[0], 140, 760), "{broken:?}");
+            assert!(near(f64::from(broken.finding.place.min.x), 140, 760), "{broken:?}");
             let narrow = if gap < 40 { MaskRule::Space } else { MaskRule::Width };
-            assert!(broken.drawn && broken.rule == narrow, "{broken:?}");
+            assert!(broken.drawn && broken.finding.rule == narrow, "{broken:?}");
         }
         assert!(!statement.to_string().is_empty());
     }
@@ -108,7 +108,10 @@ fn a_gap_that_cannot_be_kept_open_is_named_with_both_shapes() {
     let bridged = bridged.unwrap_or_else(|| panic!("{statement}"));
     assert_eq!(bridged.polygons, [0, 1]);
     assert!(statement.to_string().contains("polygons 0, 1 print as one shape"), "{statement}");
-    assert!(statement.rules.iter().any(|r| r.rule == MaskRule::Space && r.drawn), "{statement}");
+    assert!(
+        statement.rules.iter().any(|r| r.finding.rule == MaskRule::Space && r.drawn),
+        "{statement}"
+    );
     assert!(statement.to_string().contains("mask rule space: "), "{statement}");
 }
 

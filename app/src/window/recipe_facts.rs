@@ -2,12 +2,18 @@
 
 use std::sync::LazyLock;
 
-use lithoscope_engine::opc::{AssistMethod, KernelSource, Recipe};
+use lithoscope_engine::opc::{AssistMethod, KernelSource, OpcMethod, Recipe};
 use lithoscope_engine::optics::{OpticalModel, Polarisation, Source};
 
-/// What the method of a recipe is called: the one place that knows.
-pub fn method(_recipe: &Recipe) -> &'static str {
-    "Edge gradient"
+/// What the method of a recipe is called.
+pub fn method(recipe: &Recipe) -> &'static str {
+    match recipe.method {
+        OpcMethod::EdgeGradient => "Edge gradient",
+        OpcMethod::Feedback => "EPE feedback",
+        OpcMethod::Rules => "Rules",
+        OpcMethod::PixelIlt => "Pixel ILT",
+        OpcMethod::LevelSet => "Level-set ILT",
+    }
 }
 
 /// Every way to place SRAFs with its name.

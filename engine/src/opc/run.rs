@@ -243,14 +243,14 @@ impl OpcRun {
 
     /// An iteration after the stages: SRAFs that print give way, then the last descent.
     fn finish(&mut self, done: usize) -> Result<Option<&Iteration>, OpcError> {
-        let passes = self.recipe.total_steps();
-        let next = if self.finished || done >= passes {
-            None
-        } else if let Some(quiet) = self.quieted_best()? {
-            Some(quiet)
-        } else {
-            self.descended()
-        };
+        let after = done.saturating_sub(self.recipe.stage_steps());
+        let mut next = None;
+        if !self.finished && after == 0 {
+            next = self.quieted_best()?;
+        }
+        if !self.finished && next.is_none() && after < self.recipe.descent.passes as usize {
+            next = self.descended();
+        }
         let Some(state) = next else {
             self.finished = true;
             return Ok(None);

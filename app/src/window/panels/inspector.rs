@@ -91,8 +91,8 @@ fn rule(ui: &mut Ui, run: &RunView, i: usize) {
         format!("Broken rule: {}", marker.rule),
         &[
             ("At", format!("{x:.0}, {y:.0} nm")),
-            ("Measured", format::length(marker.measured_nm)),
-            ("Asked for", format::length(marker.needed_nm)),
+            ("Measured", marker.measured_text()),
+            ("Asked for", marker.needed_text()),
         ],
     );
 }

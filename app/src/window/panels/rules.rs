@@ -2,7 +2,6 @@
 
 use egui::{RichText, ScrollArea, Ui};
 
-use super::super::format;
 use super::super::run_view::RunView;
 use super::super::theme::Palette;
 use super::super::view::{Item, View};
@@ -17,8 +16,8 @@ pub fn sentence(marker: &RuleMarker) -> String {
     format!(
         "{}: {} where {} is asked for",
         marker.rule,
-        format::length(marker.measured_nm),
-        format::length(marker.needed_nm)
+        marker.measured_text(),
+        marker.needed_text()
     )
 }
 

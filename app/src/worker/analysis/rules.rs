@@ -2,7 +2,7 @@
 
 use lithoscope_engine::geometry::{Point, Polygon};
 use lithoscope_engine::opc::OpcRun;
-use lithoscope_engine::verify::{AssistRules, MaskRule, Violation, assist_violations, violations};
+use lithoscope_engine::verify::{MaskRule, RuleFinding, check};
 
 /// Most marks that are kept of one mask.
 const MOST: usize = 500;
@@ -14,12 +14,33 @@ pub struct RuleMarker {
     pub rule: &'static str,
     /// Where, clip nm.
     pub at: [f64; 2],
-    /// The edges that are too near each other, clip nm.
+    /// The edges that are too near each other, or the two sides of a place that is no pair of
+    /// edges, clip nm.
     pub edges: [[[f64; 2]; 2]; 2],
-    /// Distance there is, nm.
-    pub measured_nm: f64,
-    /// Distance the rule asks for, nm.
-    pub needed_nm: f64,
+    /// What there is, in `unit`.
+    pub measured: f64,
+    /// What the rule asks for, in `unit`.
+    pub needed: f64,
+    /// `nm`, or `nm²` of areas.
+    pub unit: &'static str,
+}
+
+impl RuleMarker {
+    /// What there is, with its unit.
+    pub fn measured_text(&self) -> String {
+        self.quantity(self.measured)
+    }
+
+    /// What the rule asks for, with its unit.
+    pub fn needed_text(&self) -> String {
+        self.quantity(self.needed)
+    }
+
+    /// Distances between corners need not be whole.
+    fn quantity(&self, value: f64) -> String {
+        let digits = usize::from(value.fract() != 0.0);
+        format!("{value:.digits$} {}", self.unit)
+    }
 }
 
 /// The rules an iteration breaks: the first 500 in a fixed order.
@@ -28,59 +49,48 @@ pub fn broken(run: &OpcRun, iteration: usize) -> Vec<RuleMarker> {
         return Vec::new();
     };
     let assists: Vec<Polygon> = assists.into_iter().map(Polygon::rect).collect();
-    let rules = &run.recipe().rules;
-    let [width, space, narrow, between, to_main] = [
-        rules.min_width_nm,
-        rules.min_space_nm,
-        rules.min_sraf_width_nm,
-        rules.min_sraf_space_nm,
-        rules.min_sraf_to_main_nm,
-    ];
-    let whole = |nm: f64| nm.ceil() as i32;
-    let of_assists = AssistRules {
-        min_width_nm: whole(narrow),
-        min_space_nm: whole(between),
-        min_to_main_nm: whole(to_main),
+    let found = check(&main, &assists, &run.recipe().rules.values());
+    found.iter().take(MOST).map(mark).collect()
+}
+
+fn mark(finding: &RuleFinding) -> RuleMarker {
+    let edges = match finding.edges {
+        Some(edges) => edges.map(|ends| ends.map(place)),
+        None => {
+            let [min, max] = [finding.place.min, finding.place.max].map(place);
+            [[min, [max[0], min[1]]], [[min[0], max[1]], max]]
+        }
     };
-    let mut found = violations(&main, whole(width), whole(space));
-    found.extend(assist_violations(&main, &assists, &of_assists));
-    found.truncate(MOST);
-    let mark = |violation: &Violation| {
-        let (rule, needed_nm) = match violation.rule {
-            MaskRule::Width => ("Width", width),
-            MaskRule::Space => ("Space", space),
-            MaskRule::AssistWidth => ("SRAF width", narrow),
-            MaskRule::AssistSpace => ("SRAF space", between),
-            MaskRule::AssistToMain => ("SRAF to main", to_main),
-        };
-        let edges = violation.edges.map(|ends| ends.map(place));
-        let measured_nm = violation.distance_nm as f64;
-        RuleMarker { rule, at: between_edges(&edges), edges, measured_nm, needed_nm }
-    };
-    found.iter().map(mark).collect()
+    let [min, max] = [finding.place.min, finding.place.max].map(place);
+    RuleMarker {
+        rule: finding.rule.name(),
+        at: [0, 1].map(|axis| f64::midpoint(min[axis], max[axis])),
+        edges,
+        measured: finding.measured,
+        needed: finding.needed,
+        unit: if finding.rule == MaskRule::Area { "nm²" } else { "nm" },
+    }
 }
 
 fn place(p: Point) -> [f64; 2] {
     [f64::from(p.x), f64::from(p.y)]
 }
 
-/// The middle of what two parallel edges have in common, between them.
-fn between_edges(edges: &[[[f64; 2]; 2]; 2]) -> [f64; 2] {
-    [0, 1].map(|axis| {
-        let span = |e: &[[f64; 2]; 2]| (e[0][axis].min(e[1][axis]), e[0][axis].max(e[1][axis]));
-        let ((a0, a1), (b0, b1)) = (span(&edges[0]), span(&edges[1]));
-        f64::midpoint(a0.max(b0), a1.min(b1))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lithoscope_engine::geometry::Rect;
+    use lithoscope_engine::verify::RuleValues;
 
     #[test]
-    fn a_mark_stands_in_the_middle_of_what_faces() {
-        let left = [[10.0, 0.0], [10.0, 100.0]];
-        let right = [[30.0, 140.0], [30.0, 60.0]];
-        assert_eq!(between_edges(&[left, right]), [20.0, 80.0]);
+    fn marks_stand_between_what_faces_and_on_what_is_too_small() {
+        let main = [Rect::new(0, 0, 100, 30), Rect::new(0, 50, 100, 150)].map(Polygon::rect);
+        let rules = RuleValues { min_space_nm: 40, min_area_nm2: 5_000, ..RuleValues::default() };
+        let marks: Vec<RuleMarker> = check(&main, &[], &rules).iter().map(mark).collect();
+        assert_eq!(marks.len(), 2, "{marks:?}");
+        let facts = |m: &RuleMarker| (m.rule, m.at, m.measured, m.needed, m.unit);
+        assert_eq!(facts(&marks[0]), ("space", [50.0, 40.0], 20.0, 40.0, "nm"));
+        assert_eq!(facts(&marks[1]), ("area", [50.0, 15.0], 3_000.0, 5_000.0, "nm²"));
+        assert_eq!(marks[1].edges, [[[0.0, 0.0], [100.0, 0.0]], [[0.0, 30.0], [100.0, 30.0]]]);
     }
 }

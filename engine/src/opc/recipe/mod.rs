@@ -197,14 +197,14 @@ impl Recipe {
         self.optimiser.stages.iter().map(|s| s.steps).fold(0, usize::saturating_add)
     }
 
-    /// Most iterations of the whole schedule: the stages', one in which SRAFs that print give way,
-    /// and the last descent's. Methods without fragments have their stages only.
+    /// Most iterations of the whole schedule: the stages' and the last descent's, the first of which
+    /// may be one in which SRAFs that print give way. Methods without fragments have their stages only.
     pub fn total_steps(&self) -> usize {
         if self.method.is_free_form() {
             return self.stage_steps();
         }
         let quiet = usize::from(self.assists.method != AssistMethod::None);
-        self.stage_steps() + quiet + self.descent.passes as usize
+        self.stage_steps() + quiet.max(self.descent.passes as usize)
     }
 }
 

@@ -206,7 +206,7 @@ impl OpcRun {
         let grid = assists::seed_grid(self.evaluator.grid(), &self.recipe.assists);
         let gain = -self.evaluator.area_gradient(&grid);
         let there = Standing {
-            target: self.drawn.clone(),
+            target: self.clip.polygons.clone(),
             main: self.main_mask(iteration)?,
             assists: self.assists(iteration)?,
             seeds: target.seeds(),
