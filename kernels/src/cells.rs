@@ -94,7 +94,7 @@ impl CellPlan {
     /// Writes the change of L for each cell's share, `[ny, nx]` row-major, where
     /// dL = Re Σ A\[n, m\] dM̂\[n, m\].
     pub fn adjoint(&mut self, adjoint: &HalfSpectrum, out: &mut [f32]) {
-        pulp::Arch::new().dispatch(Adjoint { plan: self, adjoint, out });
+        pulp::Arch::new().dispatch(Adjoint { plan: self, bins: adjoint, out });
     }
 }
 
@@ -163,7 +163,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 struct Adjoint<'a> {
     plan: &'a mut CellPlan,
-    adjoint: &'a HalfSpectrum,
+    bins: &'a HalfSpectrum,
     out: &'a mut [f32],
 }
 
@@ -179,7 +179,7 @@ impl pulp::WithSimd for Adjoint<'_> {
             return;
         }
         for n in 0..=half {
-            let (re, im) = self.adjoint.row(n, half);
+            let (re, im) = self.bins.row(n, half);
             row.re.fill(0.0);
             row.im.fill(0.0);
             for m in 0..=half {

@@ -81,7 +81,8 @@ impl Process {
         for number in [self.threshold, self.outer_dose, self.inner_dose] {
             hash.update(number.to_le_bytes());
         }
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+        hash.finalize().iter().take(16).flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
     }
 }
 

@@ -218,9 +218,10 @@ impl Grid {
                 continue;
             }
             let open_right = |k: usize| self.is_filled(k, j) && !self.side[self.cell(k, j)];
-            let right = (i + 1..).find(|&k| !open_right(k)).unwrap_or(i + 1);
+            let columns = self.xs.len();
+            let right = (i + 1..columns).find(|&k| !open_right(k)).unwrap_or(i + 1);
             let open_up = |k: usize| self.is_filled(i, k) && !self.floor[self.cell(i, k)];
-            let top = (j + 1..).find(|&k| !open_up(k)).unwrap_or(j + 1);
+            let top = (j + 1..self.ys.len()).find(|&k| !open_up(k)).unwrap_or(j + 1);
             for k in j..top {
                 let row = self.cell(i, k)..self.cell(right, k);
                 seen[row].fill(true);

@@ -153,7 +153,8 @@ fn every_rule_takes_its_exact_value_and_no_nm_less() {
             (0, 90),
         ])]
     };
-    let cases: [(MaskRule, RuleValues, &dyn Fn(i32) -> Mask); 10] = [
+    type Case<'a> = (MaskRule, RuleValues, &'a dyn Fn(i32) -> Mask);
+    let cases: [Case; 10] = [
         (MaskRule::Width, RuleValues { min_width_nm: 40, ..RuleValues::default() }, &|d| {
             (vec![rect(0, 0, d, 300)], vec![])
         }),

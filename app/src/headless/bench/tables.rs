@@ -130,12 +130,11 @@ fn published_row(p: &Published, mark: &str) -> Vec<String> {
 
 fn run_row(run: &Entry, code: &str, strong: &str) -> Vec<String> {
     let mut row = vec![run.clip.clone(), format!("{code}{}{code}", run.recipe)];
-    match &run.figures {
-        Some(figures) => row.extend(figure_cells(figures)),
-        None => {
-            row.push(format!("{strong}failed{strong}"));
-            row.resize(2 + FIGURES.len(), "-".into());
-        }
+    if let Some(figures) = &run.figures {
+        row.extend(figure_cells(figures));
+    } else {
+        row.push(format!("{strong}failed{strong}"));
+        row.resize(2 + FIGURES.len(), "-".into());
     }
     row
 }

@@ -54,14 +54,9 @@ pub fn broken(run: &OpcRun, iteration: usize) -> Vec<RuleMarker> {
 }
 
 fn mark(finding: &RuleFinding) -> RuleMarker {
-    let edges = match finding.edges {
-        Some(edges) => edges.map(|ends| ends.map(place)),
-        None => {
-            let [min, max] = [finding.place.min, finding.place.max].map(place);
-            [[min, [max[0], min[1]]], [[min[0], max[1]], max]]
-        }
-    };
     let [min, max] = [finding.place.min, finding.place.max].map(place);
+    let sides = [[min, [max[0], min[1]]], [[min[0], max[1]], max]];
+    let edges = finding.edges.map_or(sides, |edges| edges.map(|ends| ends.map(place)));
     RuleMarker {
         rule: finding.rule.name(),
         at: [0, 1].map(|axis| f64::midpoint(min[axis], max[axis])),
