@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use lithoscope_engine::geometry::Polygon;
+use lithoscope_engine::geometry::{Polygon, Rect};
 use lithoscope_engine::layout::{self, Clip};
 use lithoscope_engine::opc::{Iteration, OutputLayers};
 use serde::Serialize;
@@ -23,10 +23,15 @@ const MAX_CELL_NAME: usize = 32;
 pub fn write_mask(
     path: &Path,
     clip: &Clip,
-    mask: &[Polygon],
+    main: &[Polygon],
+    srafs: &[Rect],
     layers: &OutputLayers,
 ) -> anyhow::Result<()> {
-    let shapes = [(layers.target, clip.polygons.as_slice()), (layers.main, mask)];
+    let srafs: Vec<Polygon> = srafs.iter().copied().map(Polygon::rect).collect();
+    let mut shapes = vec![(layers.target, clip.polygons.as_slice()), (layers.main, main)];
+    if !srafs.is_empty() {
+        shapes.push((layers.sraf, srafs.as_slice()));
+    }
     Ok(layout::write_gds(path, &cell_name(&clip.name), &shapes)?)
 }
 

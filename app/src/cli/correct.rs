@@ -24,8 +24,7 @@ pub fn run(arguments: &OpcArguments) -> anyhow::Result<()> {
         saved.source = prepared.file.display().to_string();
         export::write_file(path, &saved.to_bytes()?)?;
     }
-    let layers = &prepared.recipe.output;
-    export::write_mask(&arguments.output, &prepared.clip, &corrected.mask, layers)?;
+    corrected.write_mask(&arguments.output, &prepared)?;
     let report = CorrectionReport::new(&prepared, &corrected)?;
     if let Some(path) = &arguments.csv {
         export::write_metrics_csv(path, corrected.run.history())?;

@@ -38,7 +38,7 @@ pub fn run(process: &ProcessArguments) -> anyhow::Result<()> {
     let prepared = prepare(&layout, &ClipChoice::default(), recipe, kernels)?;
     let corrected = correct_clip(&prepared, true)?;
     let mask = folder.join("mask.gds");
-    export::write_mask(&mask, &prepared.clip, &corrected.mask, &prepared.recipe.output)?;
+    corrected.write_mask(&mask, &prepared)?;
     export::write_metrics_csv(&folder.join("metrics.csv"), corrected.run.history())?;
     let report = CorrectionReport::new(&prepared, &corrected)?;
     export::write_json(&folder.join("report.json"), &report)?;

@@ -1,5 +1,6 @@
 //! One whole run of OPC, with a bar.
 
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -8,6 +9,7 @@ use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::opc::{OpcRun, SavedRun, Statement};
 
 use super::{Prepared, Seconds};
+use crate::export;
 
 /// A run that ended or was stopped.
 pub struct Corrected {
@@ -19,6 +21,19 @@ pub struct Corrected {
     pub statement: Statement,
     /// What it took.
     pub seconds: Seconds,
+}
+
+impl Corrected {
+    /// Writes the best mask: target, main features and SRAFs on the recipe's layers.
+    ///
+    /// # Errors
+    /// The path cannot be written.
+    pub fn write_mask(&self, path: &Path, prepared: &Prepared) -> anyhow::Result<()> {
+        let best = self.run.best();
+        let main = self.run.main_mask(best).unwrap_or_default();
+        let srafs = self.run.assists(best).unwrap_or_default();
+        export::write_mask(path, &prepared.clip, &main, &srafs, &prepared.recipe.output)
+    }
 }
 
 /// Where a run begins and how far it goes.

@@ -2,7 +2,7 @@
 
 use super::fragment::FragmentedTarget;
 use super::keeper::RuleKeeper;
-use super::plan::{Pair, Plan};
+use super::plan::{Pair, Plan, PlannedEdge};
 use super::standing::{Standing, TOLERANCE};
 
 /// What keeps a fragment from moving on.
@@ -115,11 +115,12 @@ fn about_pair(
 ) -> Option<(Held, f64)> {
     let standing = Standing::of(plan, pair, places)?;
     let edges = [pair.a, pair.b].map(|e| &plan.edges[e as usize]);
-    let other = edges
-        .iter()
-        .flat_map(|e| [e.at, e.from, e.to])
-        .map(|k| k as usize)
-        .find(|&k| k < plan.movable() && k != fragment);
+    // The fragment moves one of the edges, or an end of it; the other edge is on the other side.
+    let own = |e: &PlannedEdge| e.at as usize == fragment;
+    let ends = |e: &PlannedEdge| [e.from, e.to].contains(&(fragment as u32));
+    let [a, b] = edges;
+    let across = if own(a) || (!own(b) && ends(a)) { b } else { a };
+    let other = Some(across.at as usize).filter(|&k| k < plan.movable());
     let assists = edges.map(|e| {
         let place = if (e.at as usize) < plan.movable() { e.at } else { e.from };
         target.assist_of(place as usize).is_some()

@@ -87,8 +87,8 @@ fn cut_out(rect: Rect, hole: &Rect) -> Vec<Rect> {
     [
         Rect::new(rect.min.x, rect.min.y, rect.max.x, low),
         Rect::new(rect.min.x, high, rect.max.x, rect.max.y),
-        Rect::new(rect.min.x, low, hole.min.x, high),
-        Rect::new(hole.max.x, low, rect.max.x, high),
+        Rect::new(rect.min.x, low, hole.min.x.max(rect.min.x), high),
+        Rect::new(hole.max.x.min(rect.max.x), low, rect.max.x, high),
     ]
     .into_iter()
     .filter(|r| r.min.x < r.max.x && r.min.y < r.max.y)

@@ -167,8 +167,9 @@ impl Engine {
         };
         let written = match what {
             Export::Mask => {
-                let mask = run.mask(iteration).unwrap_or_default();
-                export::write_mask(path, clip, &mask, &run.recipe().output)
+                let main = run.main_mask(iteration).unwrap_or_default();
+                let srafs = run.assists(iteration).unwrap_or_default();
+                export::write_mask(path, clip, &main, &srafs, &run.recipe().output)
             }
             Export::MetricsCsv => export::write_metrics_csv(path, run.history()),
             Export::MetricsJson => export::write_metrics_json(path, run.history()),

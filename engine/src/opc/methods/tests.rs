@@ -26,6 +26,7 @@ pub(super) fn clip() -> Clip {
 pub(super) fn recipe(method: OpcMethod, steps: usize) -> Recipe {
     let mut recipe = Recipe::named("contest-like").unwrap();
     recipe.method = method;
+    recipe.descent.passes = 0;
     recipe.optimiser.stages.truncate(1);
     recipe.optimiser.stages[0].steps = steps;
     recipe.optimiser.stages[0].step_nm = [4.0, 2.0];

@@ -140,10 +140,14 @@ impl OpcRun {
         let drawn = check(&self.clip.polygons, &[], &rules);
         let reach = 2.0 * self.recipe.optimiser.max_offset_nm;
         let is_drawn = |found: &RuleFinding| {
-            let at = middle(found.place);
+            let near = |a: [i32; 2], b: [i32; 2]| {
+                f64::from(a[0]) - f64::from(b[1]) <= reach
+                    && f64::from(b[0]) - f64::from(a[1]) <= reach
+            };
             drawn.iter().filter(|d| d.rule == found.rule).any(|d| {
-                let other = middle(d.place);
-                (at[0] - other[0]).abs().max((at[1] - other[1]).abs()) <= reach
+                let [a, b] = [found.place, d.place];
+                near([a.min.x, a.max.x], [b.min.x, b.max.x])
+                    && near([a.min.y, a.max.y], [b.min.y, b.max.y])
             })
         };
         let found = check(&main, &assists, &rules).into_iter();
