@@ -75,7 +75,7 @@ fn find(harness: &mut Harness<'_, Workbench>, name: &str) -> Pos2 {
         let mut x = canvas.left() + 4.0;
         while x < canvas.right() - 4.0 {
             harness.hover_at(Pos2::new(x, y));
-            harness.run_steps(1);
+            harness.run_steps(2);
             if shows(harness, name) {
                 return Pos2::new(x, y);
             }
@@ -132,7 +132,7 @@ fn layers_of_the_loss_and_the_rules_tab_say_what_they_show() {
     until_shown(&mut harness, "Longest arrow");
     harness.get_by_label("Gradient of PV band").click();
     harness.run_steps(3);
-    assert!(shows(&harness, "No SRAF: this recipe places none"));
+    assert!(shows(&harness, "No SRAF at this iteration: a later stage places them"));
     harness.get_by_label("Show Difference").click();
     harness.run_steps(3);
     assert!(shows(&harness, "pin a run as A first"));
