@@ -175,6 +175,8 @@ pub struct View {
     pub looks: [Look; LAYERS.len()],
     /// What the pointer is on.
     pub hovered: Option<Item>,
+    /// What it was on in the frame before.
+    pub was_hovered: Option<Item>,
     /// What was clicked.
     pub selected: Option<Item>,
     /// Where the pointer is on the canvas, nm.
@@ -217,6 +219,7 @@ impl Default for View {
                 look(true, 1.0),
             ],
             hovered: None,
+            was_hovered: None,
             selected: None,
             cursor_nm: None,
             tab: Tab::default(),
@@ -239,6 +242,6 @@ impl View {
 
     /// What panels and canvas light up: what is hovered, else what was clicked.
     pub fn focus(&self) -> Option<Item> {
-        self.hovered.or(self.selected)
+        self.hovered.or(self.was_hovered).or(self.selected)
     }
 }

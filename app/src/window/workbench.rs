@@ -266,7 +266,7 @@ impl Workbench {
         self.take_shot();
         let mut actions = Vec::new();
         self.take_input(&ctx, &mut actions);
-        self.view.hovered = None;
+        self.view.was_hovered = self.view.hovered.take();
         self.cut.begin_frame();
         self.calibrate.begin_frame();
         self.show_bars(ui, &mut actions);
@@ -279,7 +279,9 @@ impl Workbench {
         for question in self.why.questions(&self.view) {
             self.worker.send(Request::Analyse(question));
         }
-        if !actions.is_empty() || self.cut.is_behind() {
+        // Panels drawn before the canvas show what it found in the frame before.
+        let behind = self.view.hovered != self.view.was_hovered;
+        if !actions.is_empty() || self.cut.is_behind() || behind {
             ctx.request_repaint();
         }
         for action in actions {
