@@ -11,6 +11,7 @@
 
 pub mod blur;
 pub mod chebyshev;
+pub mod corner_loss;
 pub mod depth;
 pub mod diffuse;
 pub mod eikonal;

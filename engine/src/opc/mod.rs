@@ -15,7 +15,7 @@ mod saved;
 pub use error::OpcError;
 pub use process::{load_focuses, load_process};
 pub use recipe::{
-    AssistAction, AssistMethod, Assists, CHOICES, Choice, Corners, Descent, KernelSource,
+    AssistAction, AssistMethod, Assists, CHOICES, Choice, Corner, Corners, Descent, KernelSource,
     MaskRules, Objective, Optics, Optimiser, OutputLayers, PARAMETERS, Parameter, Recipe, Resist,
     STAGE_PARAMETERS, Scoring, Stage,
 };

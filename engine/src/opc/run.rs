@@ -141,7 +141,7 @@ impl OpcRun {
         let grid = loss_grid(clip, recipe, imager.field());
         let mut probes = epe_probes(&gauges);
         if recipe.objective.guard_weight > 0.0 {
-            probes.extend(guards(&gauges, &pixels, process.outer_dose, process.inner_dose));
+            probes.extend(guards(&gauges, &pixels, &process.corners()));
         }
         let cover = coverage(&pixels, &grid);
         let evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);

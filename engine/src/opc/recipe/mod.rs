@@ -20,7 +20,7 @@ use crate::optics::OpticalModel;
 pub use optics::{KernelSource, Optics};
 pub use registry::{CHOICES, Choice, PARAMETERS, Parameter, STAGE_PARAMETERS};
 pub use tables::{
-    AssistAction, AssistMethod, Assists, Corners, Descent, MaskRules, Objective, Optimiser,
+    AssistAction, AssistMethod, Assists, Corner, Corners, Descent, MaskRules, Objective, Optimiser,
     OutputLayers, Resist, Scoring, Stage,
 };
 
