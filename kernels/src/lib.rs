@@ -12,6 +12,7 @@
 pub mod blur;
 pub mod cells;
 pub mod chebyshev;
+pub mod corner_loss;
 pub mod depth;
 pub mod diffuse;
 pub mod eikonal;

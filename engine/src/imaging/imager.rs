@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use num_complex::Complex32;
+use rayon::prelude::*;
 
 use lithoscope_kernels::cells::CellPlan;
 use lithoscope_kernels::fields::{FieldPlan, grid_for};
@@ -29,8 +30,10 @@ pub struct Imager {
     mask: MaskSpectrum,
     adjoint: HalfSpectrum,
     adjoint_sum: Vec<Complex32>,
-    focus: FieldPlan,
-    defocus: FieldPlan,
+    /// Fields of every focus of the process.
+    fields: Vec<FieldPlan>,
+    /// Which of them [`Focus::Defocus`] names.
+    inner: usize,
 }
 
 impl Imager {
@@ -40,8 +43,11 @@ impl Imager {
     /// The window does not fit the field, the two kernel sets differ in period or size, or the
     /// tone is out of range.
     pub fn new(process: &Process, window: Rect) -> Result<Self, ImagingError> {
-        let (focus, defocus) = (&process.focus, &process.defocus);
-        check_pair(focus, defocus)?;
+        let (sets, inner) = (process.sets(), process.inner_set());
+        let Some(focus) = sets.first().filter(|_| inner < sets.len()) else {
+            return Err(ImagingError::KernelMismatch("a corner has no kernels".to_owned()));
+        };
+        check_sets(&sets)?;
         process.tone.validate()?;
         let period = focus.period_nm;
         let field = field_around(window, period)?;
@@ -57,8 +63,8 @@ impl Imager {
             mask: MaskSpectrum::new(field, period, half, process.form),
             adjoint: HalfSpectrum::default(),
             adjoint_sum: vec![Complex32::default(); bins],
-            focus: plan(focus),
-            defocus: plan(defocus),
+            fields: sets.iter().map(|set| plan(set)).collect(),
+            inner,
         };
         imager.adjoint.load(&imager.adjoint_sum, half);
         Ok(imager)
@@ -102,11 +108,10 @@ impl Imager {
     }
 
     fn image(&mut self) {
-        let (bins, focus, defocus) = (&self.mask.bins, &mut self.focus, &mut self.defocus);
-        rayon::join(|| focus.forward(bins), || defocus.forward(bins));
+        let bins = &self.mask.bins;
+        self.fields.par_iter_mut().for_each(|field| field.forward(bins));
         let mean = self.mask.mean_transmission;
-        let sets = [(focus, &self.process.focus), (defocus, &self.process.defocus)];
-        for (plan, set) in sets {
+        for (plan, set) in self.fields.iter_mut().zip(self.process.sets()) {
             if let Some((scale, offset)) = scattered(set.flare, mean) {
                 plan.rescale_intensity(scale, offset);
             }
@@ -132,7 +137,7 @@ impl Imager {
     /// A resampling plan from the exact small grid to `grid`, to be used again and again.
     pub fn sampler(&self, grid: &Grid) -> Resampler {
         let [ys, xs] = grid.positions(self.field);
-        Resampler::new(self.period, self.focus.grid(), 2 * self.half, &ys, &xs)
+        Resampler::new(self.period, self.fields[0].grid(), 2 * self.half, &ys, &xs)
     }
 
     /// A plan to read single points (x, y), clip nm.
@@ -141,7 +146,7 @@ impl Imager {
             .iter()
             .map(|p| [p[0] - f64::from(self.field.min.x), p[1] - f64::from(self.field.min.y)])
             .collect();
-        Points::new(self.period, self.focus.grid(), 2 * self.half, &local)
+        Points::new(self.period, self.fields[0].grid(), 2 * self.half, &local)
     }
 
     /// A plan to tell which 1 nm pixels of a window print.
@@ -151,7 +156,7 @@ impl Imager {
             f64::from(window.min.y) - f64::from(self.field.min.y),
         ];
         let shape = (window.height().max(0) as usize, window.width().max(0) as usize);
-        PrintPlan::new(self.period, self.focus.grid(), 2 * self.half, origin, 1.0, shape)
+        PrintPlan::new(self.period, self.fields[0].grid(), 2 * self.half, origin, 1.0, shape)
     }
 
     /// Samples the current image through a plan made by [`Imager::sampler`].
@@ -169,37 +174,69 @@ impl Imager {
         line: &CutLine,
         step_nm: f64,
     ) -> Result<CutProfile, ImagingError> {
-        let plan = line_plan(line, self.field, self.period, self.focus.grid(), self.half)?;
+        let plan = line_plan(line, self.field, self.period, self.fields[0].grid(), self.half)?;
         Ok(CutProfile::new(line, plan.read(self.exact(focus)), step_nm))
     }
 
     /// Intensity on the small grid that holds it exactly, `[N, N]` at j·P/N of the field.
     pub fn exact(&self, focus: Focus) -> ArrayView2<'_, f32> {
-        match focus {
-            Focus::Nominal => self.focus.intensity(),
-            Focus::Defocus => self.defocus.intensity(),
-        }
+        self.exact_of(match focus {
+            Focus::Nominal => 0,
+            Focus::Defocus => self.inner,
+        })
+    }
+
+    /// The same for one of the sets of [`Process::sets`].
+    pub fn exact_of(&self, set: usize) -> ArrayView2<'_, f32> {
+        self.fields[set].intensity()
+    }
+
+    /// Number of images that a mask has: one for each focus.
+    pub fn set_count(&self) -> usize {
+        self.fields.len()
     }
 
     /// Takes ∂L/∂I of both images on the exact grid; edge gradients then come from
     /// [`Imager::edge_gradient`].
     pub fn set_gradient(&mut self, focus: ArrayView2<f32>, defocus: ArrayView2<f32>) {
-        let (plan_f, plan_d) = (&mut self.focus, &mut self.defocus);
-        let (a, b) = rayon::join(|| plan_f.adjoint(focus), || plan_d.adjoint(defocus));
+        if self.inner == 0 {
+            self.set_gradients(&[(0, (&focus + &defocus).view())]);
+        } else {
+            self.set_gradients(&[(0, focus), (self.inner, defocus)]);
+        }
+    }
+
+    /// The same for any images: (set, ∂L/∂I), each set once at most.
+    pub fn set_gradients(&mut self, gradients: &[(usize, ArrayView2<f32>)]) {
+        let of = |set: usize| gradients.iter().find(|g| g.0 == set).map(|g| g.1);
+        let fields = self.fields.par_iter_mut().enumerate();
+        let parts: Vec<Option<&[Complex32]>> =
+            fields.map(|(set, plan)| of(set).map(|gradient| plan.adjoint(gradient))).collect();
+        let flares: Vec<f64> = self.process.sets().iter().map(|set| set.flare).collect();
+        self.adjoint_sum.fill(Complex32::default());
+        let mut begun = false;
+        for (part, flare) in parts.into_iter().zip(&flares) {
+            let Some(part) = part else { continue };
+            let keep = (1.0 - flare) as f32;
+            for (sum, value) in self.adjoint_sum.iter_mut().zip(part) {
+                let value = if keep == 1.0 { *value } else { value * keep };
+                *sum = if begun { *sum + value } else { value };
+            }
+            begun = true;
+        }
         let tone = &self.process.tone;
-        let flares = [self.process.focus.flare, self.process.defocus.flare];
-        let [keep_a, keep_b] = flares.map(|f| (1.0 - f) as f32);
         let change = tone.feature.amplitude() - tone.background.amplitude();
-        for ((sum, a), b) in self.adjoint_sum.iter_mut().zip(a).zip(b) {
-            let both = if flares == [0.0; 2] { a + b } else { a * keep_a + b * keep_b };
+        if change != Complex32::new(1.0, 0.0) {
             // M moves with the features by the difference of amplitudes.
-            *sum = if change == Complex32::new(1.0, 0.0) { both } else { both * change };
+            for sum in &mut self.adjoint_sum {
+                *sum *= change;
+            }
         }
         // Scattered light follows the features' area.
         let total = |g: ArrayView2<f32>| g.iter().map(|g| f64::from(*g)).sum::<f64>();
-        if flares != [0.0; 2] {
+        if flares.iter().any(|flare| *flare != 0.0) {
             let light = tone.feature.transmission - tone.background.transmission;
-            let scattered = flares[0] * total(focus) + flares[1] * total(defocus);
+            let scattered: f64 = gradients.iter().map(|(set, g)| flares[*set] * total(*g)).sum();
             let zero = 2 * self.half * (self.half + 1);
             self.adjoint_sum[zero] += (light * scattered) as f32;
         }
@@ -248,7 +285,7 @@ impl Imager {
         let spectra = set.spectra.mapv(|h| h * change);
         let weights: Vec<f32> = set.weights.iter().map(|w| w * (1.0 - set.flare) as f32).collect();
         let pixel = self.process.form.pixel_nm();
-        let grid = self.focus.grid();
+        let grid = self.fields[0].grid();
         ResponsePlan::new(spectra.view(), &weights, self.period, grid, pixel)
     }
 
@@ -272,18 +309,30 @@ impl Imager {
     ) {
         let origin = self.field.min;
         let (at0, along0) = if vertical { (origin.x, origin.y) } else { (origin.y, origin.x) };
-        plan.edge(&self.focus, vertical, to_field(edge, at0, along0), points, scratch, out);
+        plan.edge(&self.fields[0], vertical, to_field(edge, at0, along0), points, scratch, out);
     }
 }
 
-fn check_pair(focus: &SocsKernels, defocus: &SocsKernels) -> Result<(), ImagingError> {
-    let same = focus.half == defocus.half && focus.period_nm == defocus.period_nm;
-    if !same {
-        return Err(ImagingError::KernelMismatch(format!(
-            "focus has {} bins over {} nm, defocus {} bins over {} nm",
-            focus.half, focus.period_nm, defocus.half, defocus.period_nm
-        )));
+/// Checks that the kernels of every focus are sound and of one size.
+fn check_sets(sets: &[std::sync::Arc<SocsKernels>]) -> Result<(), ImagingError> {
+    let name = |i: usize| match i {
+        0 => "focus".to_owned(),
+        1 => "defocus".to_owned(),
+        _ => format!("focus {i}"),
+    };
+    for (i, set) in sets.iter().enumerate() {
+        let first = &sets[0];
+        if set.half != first.half || set.period_nm != first.period_nm {
+            return Err(ImagingError::KernelMismatch(format!(
+                "focus has {} bins over {} nm, {} {} bins over {} nm",
+                first.half,
+                first.period_nm,
+                name(i),
+                set.half,
+                set.period_nm
+            )));
+        }
+        check_kernels(&name(i), set)?;
     }
-    check_kernels("focus", focus)?;
-    check_kernels("defocus", defocus)
+    Ok(())
 }

@@ -20,6 +20,6 @@ pub use lithoscope_kernels::line::{Crossing, LineImage, LinePlan};
 pub use lithoscope_kernels::printed::{Bits, PrintPlan};
 pub use lithoscope_kernels::resample::{Points, Resampler};
 pub use lithoscope_kernels::spectrum::Edge;
-pub use process::{Focus, Grid, Process, SpectrumForm};
+pub use process::{CornerList, Focus, Grid, Process, ProcessCorner, SpectrumForm};
 pub use stack::FocusStack;
 pub use tone::{MaskTone, Transmittance};

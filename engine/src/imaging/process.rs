@@ -9,7 +9,7 @@ use super::MaskTone;
 use crate::geometry::Rect;
 use crate::optics::SocsKernels;
 
-/// Which of a process's two kernel sets.
+/// Which image: that of best focus, or that of the inner corner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
     /// Best focus.
@@ -36,7 +36,7 @@ impl SpectrumForm {
     }
 }
 
-/// Everything that turns a mask into three printed images.
+/// Everything that turns a mask into printed images.
 #[derive(Clone, Debug)]
 pub struct Process {
     /// Kernels at best focus.
@@ -53,14 +53,61 @@ pub struct Process {
     pub outer_dose: f32,
     /// Dose of the inner corner at defocus; scales the mask amplitude.
     pub inner_dose: f32,
+    /// Corners in place of the outer and the inner one. Those two then name the corners of largest
+    /// and of least dose, and `defocus` holds the kernels of the latter.
+    pub list: Option<CornerList>,
+}
+
+/// A process corner beside the nominal one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProcessCorner {
+    /// Which kernels: index into [`Process::sets`].
+    pub set: usize,
+    /// Dose; scales the mask amplitude.
+    pub dose: f32,
+    /// Weight in the quadratic loss, in which the nominal corner weighs 1.
+    pub weight: f32,
+}
+
+/// Any list of corners; those of one focus share its kernels.
+#[derive(Clone, Debug)]
+pub struct CornerList {
+    /// Kernels of each focus, best focus first.
+    pub sets: Vec<Arc<SocsKernels>>,
+    /// The corners.
+    pub corners: Vec<ProcessCorner>,
+    /// Which kernels the corner of least dose has.
+    pub inner_set: usize,
 }
 
 impl Process {
+    /// The kernels of every focus, best focus first.
+    pub fn sets(&self) -> Vec<Arc<SocsKernels>> {
+        match &self.list {
+            Some(list) => list.sets.clone(),
+            None => vec![Arc::clone(&self.focus), Arc::clone(&self.defocus)],
+        }
+    }
+
+    /// The corners beside the nominal one.
+    pub fn corners(&self) -> Vec<ProcessCorner> {
+        let pair = || {
+            let corner = |set, dose| ProcessCorner { set, dose, weight: 0.5 };
+            vec![corner(0, self.outer_dose), corner(1, self.inner_dose)]
+        };
+        self.list.as_ref().map_or_else(pair, |list| list.corners.clone())
+    }
+
+    /// Which of the sets [`Focus::Defocus`] names.
+    pub fn inner_set(&self) -> usize {
+        self.list.as_ref().map_or(1, |list| list.inner_set)
+    }
+
     /// What tells two processes apart: the first 16 bytes, in hexadecimal, of a SHA-256 over every
     /// kernel, weight, corner and number that images depend on.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for set in [&self.focus, &self.defocus] {
+        for set in self.sets() {
             hash.update(set.period_nm.to_le_bytes());
             hash.update(set.flare.to_le_bytes());
             hash.update((set.half as u64).to_le_bytes());
@@ -78,8 +125,11 @@ impl Process {
             hash.update(light.phase_deg.to_le_bytes());
         }
         hash.update([u8::from(self.form == SpectrumForm::PixelSums)]);
-        for number in [self.threshold, self.outer_dose, self.inner_dose] {
-            hash.update(number.to_le_bytes());
+        hash.update(self.threshold.to_le_bytes());
+        for corner in self.corners() {
+            hash.update((corner.set as u64).to_le_bytes());
+            hash.update(corner.dose.to_le_bytes());
+            hash.update(corner.weight.to_le_bytes());
         }
         let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
         hash.finalize().iter().take(16).flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()

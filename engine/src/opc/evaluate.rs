@@ -2,12 +2,13 @@
 
 use ndarray::Array2;
 
+use lithoscope_kernels::corner_loss::{WeightedCorner, corner_loss};
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
 use lithoscope_kernels::sigmoid;
 
 use super::probes::{Probe, Watch};
 use super::{LossTerms, Objective};
-use crate::imaging::{Edge, Focus, Grid, Imager, Points, Process, Resampler};
+use crate::imaging::{Edge, Grid, Imager, Points, Process, Resampler};
 use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
 
 /// Steepness of the smooth EPE count in intensity; a probe within ±1/150 of the threshold counts
@@ -41,7 +42,6 @@ impl Terms {
 
 /// Probes on one image.
 struct Watched {
-    focus: Focus,
     probes: Vec<Probe>,
     points: Points,
     /// Intensity, then gradient, at every probe.
@@ -55,11 +55,13 @@ pub(super) struct Evaluator {
     sampler: Resampler,
     /// Target coverage of each loss pixel.
     target: Array2<f32>,
-    images: [Array2<f32>; 2],
-    gradients: [Array2<f32>; 2],
-    /// ∂L/∂I on the exact grid, focus and defocus.
-    exact: [Array2<f32>; 2],
-    watched: [Watched; 2],
+    /// Corners beside the nominal one; `None` for the contest's two, which have a faster loss.
+    corners: Option<Vec<WeightedCorner>>,
+    /// By focus: the image and ∂L/∂I on the loss grid, ∂L/∂I on the exact grid, and probes.
+    images: Vec<Array2<f32>>,
+    gradients: Vec<Array2<f32>>,
+    exact: Vec<Array2<f32>>,
+    watched: Vec<Watched>,
     edges: MovedEdges,
     grid: Grid,
 }
@@ -74,14 +76,23 @@ impl Evaluator {
         probes: &[Probe],
     ) -> Self {
         let sampler = imager.sampler(grid);
-        let watched = [Focus::Nominal, Focus::Defocus].map(|focus| {
-            let probes: Vec<Probe> = probes.iter().filter(|p| p.focus == focus).copied().collect();
+        let sets = imager.set_count();
+        let watched = (0..sets).map(|set| {
+            let probes: Vec<Probe> = probes.iter().filter(|p| p.set == set).copied().collect();
             let points: Vec<[f64; 2]> = probes.iter().map(|p| p.at).collect();
             let points = imager.points(&points);
-            Watched { focus, values: vec![0.0; probes.len()], probes, points }
+            Watched { values: vec![0.0; probes.len()], probes, points }
         });
-        let n = imager.exact(Focus::Nominal).nrows();
-        let pixels = || [Array2::zeros((grid.ny, grid.nx)), Array2::zeros((grid.ny, grid.nx))];
+        let watched = watched.collect();
+        let n = imager.exact_of(0).nrows();
+        let pixels = || vec![Array2::zeros((grid.ny, grid.nx)); sets];
+        let process = imager.process();
+        let corners = process.list.is_some().then(|| {
+            let weighed = process.corners().into_iter();
+            weighed
+                .map(|c| WeightedCorner { set: c.set, dose2: c.dose.powi(2), weight: c.weight })
+                .collect()
+        });
         Self {
             imager,
             objective: objective.clone(),
@@ -89,7 +100,8 @@ impl Evaluator {
             target,
             images: pixels(),
             gradients: pixels(),
-            exact: [Array2::zeros((n, n)), Array2::zeros((n, n))],
+            exact: vec![Array2::zeros((n, n)); sets],
+            corners,
             watched,
             edges: MovedEdges::default(),
             grid: *grid,
@@ -149,20 +161,15 @@ impl Evaluator {
     pub fn image_terms(&mut self, sharpness: Sharpness, terms: Terms) -> LossTerms {
         let mut loss = self.pixel_terms(sharpness, terms);
         loss.epe = self.epe_term(terms.epe);
-        let [focus, defocus] = &self.exact;
-        self.imager.set_gradient(focus.view(), defocus.view());
+        let exact: Vec<_> = self.exact.iter().map(|g| g.view()).enumerate().collect();
+        self.imager.set_gradients(&exact);
         loss
     }
 
-    /// The part of the last evaluation's gradient that comes through one of the two images, by
-    /// fragment, nm² a nm: over both images they sum to what [`Self::evaluate`] gave.
-    pub fn gradient_through(&mut self, focus: Focus, gradient: &mut [f64]) {
-        let dark = Array2::zeros(self.exact[0].dim());
-        let [nominal, defocus] = match focus {
-            Focus::Nominal => [self.exact[0].view(), dark.view()],
-            Focus::Defocus => [dark.view(), self.exact[1].view()],
-        };
-        self.imager.set_gradient(nominal, defocus);
+    /// The part of the last evaluation's gradient that comes through the image of best focus, by
+    /// fragment, nm² a nm.
+    pub fn gradient_through_focus(&mut self, gradient: &mut [f64]) {
+        self.imager.set_gradients(&[(0, self.exact[0].view())]);
         for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
             *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
         }
@@ -180,9 +187,9 @@ impl Evaluator {
 
     /// Image and PV-band terms on the loss grid; leaves their gradient on the exact grid.
     fn pixel_terms(&mut self, sharpness: Sharpness, terms: Terms) -> LossTerms {
-        let [focus, defocus] = &mut self.images;
-        self.imager.sample(Focus::Nominal, &mut self.sampler, focus.view_mut());
-        self.imager.sample(Focus::Defocus, &mut self.sampler, defocus.view_mut());
+        for (set, image) in self.images.iter_mut().enumerate() {
+            self.sampler.forward(self.imager.exact_of(set), image.view_mut());
+        }
         let process = self.imager.process();
         let shape = LossShape {
             steepness: sharpness.steepness as f32,
@@ -194,13 +201,21 @@ impl Evaluator {
             image_share: f32::from(u8::from(terms.l2)),
             pv_band_share: f32::from(u8::from(terms.pv_band)),
         };
-        let [gf, gd] = &mut self.gradients;
-        let slices = (focus.as_slice(), defocus.as_slice(), self.target.as_slice());
-        let (Some(f), Some(d), Some(t)) = slices else { return LossTerms::default() };
-        let (Some(gf), Some(gd)) = (gf.as_slice_mut(), gd.as_slice_mut()) else {
+        let images: Option<Vec<&[f32]>> = self.images.iter().map(|i| i.as_slice()).collect();
+        let gradients: Option<Vec<&mut [f32]>> =
+            self.gradients.iter_mut().map(|g| g.as_slice_mut()).collect();
+        let (Some(images), Some(mut gradients), Some(t)) =
+            (images, gradients, self.target.as_slice())
+        else {
             return LossTerms::default();
         };
-        let (l2, pv_band) = pixel_loss(&shape, f, d, t, gf, gd);
+        let (l2, pv_band) = match (&self.corners, &images[..], &mut gradients[..]) {
+            (None, [f, d], [gf, gd]) => pixel_loss(&shape, f, d, t, gf, gd),
+            (corners, images, gradients) => {
+                let corners = corners.as_deref().unwrap_or_default();
+                corner_loss(&shape, corners, images, t, gradients)
+            }
+        };
         let area = self.objective.grid_nm.powi(2);
         for (exact, gradient) in self.exact.iter_mut().zip(&self.gradients) {
             exact.fill(0.0);
@@ -215,11 +230,11 @@ impl Evaluator {
         let threshold = self.imager.process().threshold;
         let weights = [self.objective.epe_weight, self.objective.guard_weight].map(|w| w as f32);
         let mut total = 0.0;
-        for (watched, exact) in self.watched.iter_mut().zip(&mut self.exact) {
+        for (set, (watched, exact)) in self.watched.iter_mut().zip(&mut self.exact).enumerate() {
             if watched.probes.is_empty() {
                 continue;
             }
-            watched.points.read(self.imager.exact(watched.focus), &mut watched.values);
+            watched.points.read(self.imager.exact_of(set), &mut watched.values);
             for (probe, value) in watched.probes.iter().zip(&mut watched.values) {
                 let side = if probe.prints { 1.0 } else { -1.0 };
                 // How far on the wrong side.

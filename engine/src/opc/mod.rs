@@ -16,7 +16,7 @@ mod saved;
 pub use error::OpcError;
 pub use process::{load_focuses, load_process};
 pub use recipe::{
-    AssistAction, AssistMethod, Assists, Bias, CHOICES, Choice, Corners, Descent, Feedback,
+    AssistAction, AssistMethod, Assists, Bias, CHOICES, Choice, Corner, Corners, Descent, Feedback,
     KernelSource, LevelSet, MaskRules, Objective, OpcMethod, Optics, Optimiser, OutputLayers,
     PARAMETERS, Parameter, Pixels, Recipe, Resist, STAGE_PARAMETERS, Scoring, Stage, Start,
 };

@@ -1,6 +1,6 @@
 //! Places whose intensity the loss watches: EPE probes, and guards against bridges and breaks.
 
-use crate::imaging::Focus;
+use crate::imaging::ProcessCorner;
 use crate::verify::{Gauge, PixelTarget};
 
 /// Gaps and shapes wider than this along a gauge's normal need no guard, nm.
@@ -25,26 +25,34 @@ pub(super) struct Probe {
     pub watch: Watch,
     /// Whether it should print.
     pub prints: bool,
-    pub focus: Focus,
+    /// Which image it is read from.
+    pub set: usize,
     /// Squared dose of the corner.
     pub dose2: f32,
 }
 
 /// The EPE probes of every gauge, inside and outside in turn, at the nominal corner.
 pub(super) fn epe_probes(gauges: &[Gauge]) -> Vec<Probe> {
-    let probe =
-        |at, prints| Probe { at, watch: Watch::Epe, prints, focus: Focus::Nominal, dose2: 1.0 };
+    let probe = |at, prints| Probe { at, watch: Watch::Epe, prints, set: 0, dose2: 1.0 };
     gauges.iter().flat_map(|g| [probe(g.inner_nm, true), probe(g.outer_nm, false)]).collect()
 }
 
 /// Guards of the narrow gaps and shapes that gauges look across: middles of gaps must not print at
-/// the outer corner, middles of shapes must print at the inner one.
+/// the corner of largest dose, middles of shapes must print at the one of least.
 pub(super) fn guards(
     gauges: &[Gauge],
     target: &PixelTarget,
-    outer_dose: f32,
-    inner_dose: f32,
+    corners: &[ProcessCorner],
 ) -> Vec<Probe> {
+    let by_dose = |a: &&ProcessCorner, b: &&ProcessCorner| a.dose.total_cmp(&b.dose);
+    let (Some(outer), Some(inner)) = (
+        // The first of equals in both, as the contest's pair has it.
+        corners.iter().rev().max_by(by_dose),
+        corners.iter().min_by(by_dose),
+    ) else {
+        return Vec::new();
+    };
+
     let corner = target.window().min;
     let mut found: Vec<(bool, [i64; 2])> = Vec::new();
     for gauge in gauges {
@@ -84,8 +92,8 @@ pub(super) fn guards(
             ],
             watch: Watch::Topology,
             prints,
-            focus: if prints { Focus::Defocus } else { Focus::Nominal },
-            dose2: if prints { inner_dose.powi(2) } else { outer_dose.powi(2) },
+            set: if prints { inner.set } else { outer.set },
+            dose2: if prints { inner.dose.powi(2) } else { outer.dose.powi(2) },
         })
         .collect()
 }
@@ -103,7 +111,9 @@ mod tests {
         let window = Rect::new(0, 0, 600, 500);
         let target = PixelTarget::new(&shapes, window, TargetRule::HalfOpen).unwrap();
         let gauges = contest_gauges(&target, 15);
-        let guards = guards(&gauges, &target, 1.1, 0.9);
+        let corner = |set, dose| ProcessCorner { set, dose, weight: 0.5 };
+        let pair = [corner(0, 1.1), corner(1, 0.9)];
+        let guards = guards(&gauges, &target, &pair);
         assert!(!guards.is_empty());
         for guard in &guards {
             // The gap from 180 to 240, and the narrow line from 100 to 180; the wide one has none.

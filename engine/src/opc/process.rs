@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{KernelSource, OpcError, Recipe};
+use super::{Corner, KernelSource, OpcError, Recipe};
 use crate::geometry::Rect;
-use crate::imaging::{ImagingError, Process};
-use crate::optics::{OpticalModel, SocsKernels};
+use crate::imaging::{CornerList, ImagingError, Process, ProcessCorner};
+use crate::optics::SocsKernels;
 
 /// Side of the contest's canvas, nm: its shapes are centred with room about them, so the canvas
 /// itself is the period.
@@ -37,32 +37,61 @@ pub fn load_process(
     cache_dir: Option<&Path>,
 ) -> Result<Process, OpcError> {
     recipe.validate()?;
-    let (focus, defocus) = match &recipe.optics.kernels {
-        KernelSource::Imported { period_nm } => {
-            let folder = kernels_dir
-                .ok_or_else(|| OpcError::KernelsNeeded { recipe: recipe.name.clone() })?;
-            imported(folder, *period_nm)?
+    let corners = recipe.corners.all();
+    let mut focuses = vec![0.0];
+    for corner in &corners {
+        if !focuses.contains(&corner.focus_nm) {
+            focuses.push(corner.focus_nm);
         }
-        KernelSource::Preset { preset } => {
-            let model = OpticalModel::preset(preset).ok_or_else(|| OpcError::Recipe {
-                name: recipe.name.clone(),
-                reason: format!("optics.preset = \"{preset}\": no such preset"),
-            })?;
-            computed(&model, window, recipe.corners.defocus_nm, cache_dir)?
+    }
+    if is_pair(&corners) && focuses.len() == 1 {
+        // The inner corner at best focus too: two sets, as imaging of the pair expects.
+        focuses.push(0.0);
+    }
+    let sets: Vec<Arc<SocsKernels>> = match &recipe.optics.kernels {
+        KernelSource::Imported { period_nm } if recipe.corners.list.is_empty() => {
+            imported(folder_of(recipe, kernels_dir)?, *period_nm)?.to_vec()
         }
-        KernelSource::Model { model } => {
-            computed(model, window, recipe.corners.defocus_nm, cache_dir)?
+        _ => {
+            let sets = load_focuses(recipe, window, &focuses, kernels_dir, cache_dir)?;
+            sets.into_iter().map(|(_, set)| set).collect()
         }
     };
+    let set_of = |corner: &Corner| focuses.iter().position(|z| *z == corner.focus_nm).unwrap_or(0);
+    let by_dose = |a: &&Corner, b: &&Corner| {
+        a.dose.total_cmp(&b.dose).then(b.focus_nm.abs().total_cmp(&a.focus_nm.abs()))
+    };
+    let (outer, inner) = (corners.iter().max_by(by_dose), corners.iter().min_by(by_dose));
+    let list = (!recipe.corners.list.is_empty() && !is_pair(&corners)).then(|| CornerList {
+        sets: sets.clone(),
+        corners: corners
+            .iter()
+            .map(|c| ProcessCorner { set: set_of(c), dose: c.dose as f32, weight: c.weight as f32 })
+            .collect(),
+        inner_set: inner.map_or(0, set_of),
+    });
+    let (inner_set, doses) = match &list {
+        Some(list) => (list.inner_set, [outer, inner].map(|c| c.map_or(1.0, |c| c.dose))),
+        None => (1, [corners[0].dose, corners[1].dose]),
+    };
     Ok(Process {
-        focus: Arc::new(focus),
-        defocus: Arc::new(defocus),
+        focus: Arc::clone(&sets[0]),
+        defocus: Arc::clone(&sets[inner_set]),
         form: recipe.optics.spectrum,
         tone: recipe.mask,
         threshold: recipe.resist.threshold as f32,
-        outer_dose: recipe.corners.outer_dose as f32,
-        inner_dose: recipe.corners.inner_dose as f32,
+        outer_dose: doses[0] as f32,
+        inner_dose: doses[1] as f32,
+        list,
     })
+}
+
+/// Whether these are an outer corner at best focus and an inner one, weighed as the contest's: for
+/// them imaging has a faster form of the same loss.
+fn is_pair(corners: &[Corner]) -> bool {
+    matches!(corners, [outer, inner] if outer.focus_nm == 0.0
+        && outer.dose >= 1.0 && inner.dose <= 1.0
+        && [outer.weight, inner.weight] == [0.5; 2])
 }
 
 /// The kernels of a recipe at several focuses, for clips of this window (nm), each with its
@@ -86,18 +115,24 @@ pub fn load_focuses(
         let kernels = |&z: &f64| Ok((z, Arc::new(model.kernels_cached(period, z, cache_dir)?)));
         return defocus_nm.par_iter().map(kernels).collect();
     }
-    let process = load_process(recipe, window, kernels_dir, cache_dir)?;
+    let KernelSource::Imported { period_nm } = recipe.optics.kernels else {
+        return Err(OpcError::Recipe {
+            name: recipe.name.clone(),
+            reason: "optics.preset: no such preset".to_owned(),
+        });
+    };
+    let sets = imported(folder_of(recipe, kernels_dir)?, period_nm)?;
     let corner_nm = recipe.corners.defocus_nm;
     let known = |&z: &f64| match z {
-        0.0 => Ok((z, Arc::clone(&process.focus))),
-        _ if z == corner_nm => Ok((z, Arc::clone(&process.defocus))),
+        0.0 => Ok((z, Arc::clone(&sets[0]))),
+        _ if z == corner_nm => Ok((z, Arc::clone(&sets[1]))),
         _ => Err(OpcError::FocusUnknown { recipe: recipe.name.clone(), defocus_nm: z, corner_nm }),
     };
     defocus_nm.iter().map(known).collect()
 }
 
 /// Both kernel sets from the four files of the contest.
-fn imported(folder: &Path, period_nm: f64) -> Result<(SocsKernels, SocsKernels), OpcError> {
+fn imported(folder: &Path, period_nm: f64) -> Result<[Arc<SocsKernels>; 2], OpcError> {
     let read = |focus: &str| {
         SocsKernels::from_npy(
             &folder.join(format!("kernels_{focus}.npy")),
@@ -105,22 +140,12 @@ fn imported(folder: &Path, period_nm: f64) -> Result<(SocsKernels, SocsKernels),
             period_nm,
         )
     };
-    Ok((read("focus")?, read("defocus")?))
+    Ok([Arc::new(read("focus")?), Arc::new(read("defocus")?)])
 }
 
-/// Both kernel sets of a model, on a field that holds the window.
-fn computed(
-    model: &OpticalModel,
-    window: Rect,
-    defocus_nm: f64,
-    cache: Option<&Path>,
-) -> Result<(SocsKernels, SocsKernels), OpcError> {
-    let period = field_period(window)?;
-    let (focus, defocus) = rayon::join(
-        || model.kernels_cached(period, 0.0, cache),
-        || model.kernels_cached(period, defocus_nm, cache),
-    );
-    Ok((focus?, defocus?))
+/// The folder that a recipe's kernels are in.
+fn folder_of<'a>(recipe: &Recipe, given: Option<&'a Path>) -> Result<&'a Path, OpcError> {
+    given.ok_or_else(|| OpcError::KernelsNeeded { recipe: recipe.name.clone() })
 }
 
 /// Period of a computed field for clips of this window, nm.

@@ -158,7 +158,7 @@ impl OpcRun {
         let scorer = Scorer::new(&imager, &pixels, &gauges);
         let grid = loss_grid(clip, recipe, imager.field());
         let mut probes = epe_probes(&gauges);
-        let guards = guards(&gauges, &pixels, process.outer_dose, process.inner_dose);
+        let guards = guards(&gauges, &pixels, &process.corners());
         if recipe.objective.guard_weight > 0.0 {
             probes.extend(&guards);
         }

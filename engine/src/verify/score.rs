@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::topology::{PrintFault, Shapes};
 use super::{Gauge, Metrics, PixelTarget, Topology, shots};
 use crate::geometry::{Polygon, Rect};
-use crate::imaging::{Bits, Focus, Imager, PrintPlan};
+use crate::imaging::{Bits, Imager, PrintPlan};
 
 /// A shape that fails at a corner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,10 +29,17 @@ pub struct Scorer {
     target: Bits,
     shapes: Shapes,
     gauges: Vec<[[usize; 2]; 2]>,
-    /// Printed at the nominal and the outer corner.
-    focus: [Bits; 2],
-    /// Printed at the inner corner.
-    defocus: [Bits; 1],
+    /// What prints, focus by focus; the nominal corner is the first of the first.
+    printed: Vec<Printed>,
+}
+
+/// What prints at the corners of one focus.
+struct Printed {
+    /// 0 is nominal, then the process corners in their order.
+    corners: Vec<usize>,
+    /// Intensities that print.
+    levels: Vec<f32>,
+    bits: Vec<Bits>,
 }
 
 impl Scorer {
@@ -46,26 +53,35 @@ impl Scorer {
             [at[1] - f64::from(window.min.y), at[0] - f64::from(window.min.x)]
                 .map(|v| v.floor().max(0.0) as usize)
         };
+        let process = imager.process();
+        let corners = process.corners();
+        let printed = (0..process.sets().len()).map(|set| {
+            let own = corners.iter().enumerate().filter(|(_, c)| c.set == set);
+            let mut at: Vec<(usize, f32)> =
+                own.map(|(i, c)| (i + 1, process.threshold / (c.dose * c.dose))).collect();
+            if set == 0 {
+                at.insert(0, (0, process.threshold));
+            }
+            let (corners, levels): (Vec<usize>, Vec<f32>) = at.into_iter().unzip();
+            Printed { bits: vec![Bits::zeros(ny, nx); corners.len()], corners, levels }
+        });
         Self {
             window,
             plan: imager.print_plan(window),
             shapes: Shapes::new(&wanted),
             target: wanted,
             gauges: gauges.iter().map(|g| [index(g.inner_nm), index(g.outer_nm)]).collect(),
-            focus: [Bits::zeros(ny, nx), Bits::zeros(ny, nx)],
-            defocus: [Bits::zeros(ny, nx)],
+            printed: printed.collect(),
         }
     }
 
     /// Images a mask of disjoint polygons and scores it.
     pub fn score(&mut self, imager: &mut Imager, mask: &[Polygon]) -> Metrics {
         imager.set_mask(mask);
-        let process = imager.process();
-        let [outer, inner] = [process.outer_dose, process.inner_dose].map(|d| d * d);
-        let t = process.threshold;
-        self.plan.print(imager.exact(Focus::Nominal), &[t, t / outer], &mut self.focus);
-        self.plan.print(imager.exact(Focus::Defocus), &[t / inner], &mut self.defocus);
-        let [nominal, outer] = &self.focus;
+        for (set, printed) in self.printed.iter_mut().enumerate() {
+            self.plan.print(imager.exact_of(set), &printed.levels, &mut printed.bits);
+        }
+        let nominal = &self.printed[0].bits[0];
         let count = |violates: &dyn Fn(&[[usize; 2]; 2]) -> bool| {
             self.gauges.iter().filter(|g| violates(g)).count() as u32
         };
@@ -73,7 +89,7 @@ impl Scorer {
         let epe_outer = count(&|[_, outside]| nominal.get(outside[0], outside[1]));
         Metrics {
             l2_nm2: nominal.differing(&self.target),
-            pvb_nm2: outer.differing(&self.defocus[0]),
+            pvb_nm2: self.band(),
             epe_violations: epe_inner + epe_outer,
             epe_inner,
             epe_outer,
@@ -81,15 +97,31 @@ impl Scorer {
         }
     }
 
+    /// What printed at every corner, with the corner: focus by focus.
+    fn printed(&self) -> impl Iterator<Item = (usize, &Bits)> {
+        self.printed.iter().flat_map(|p| p.corners.iter().copied().zip(&p.bits))
+    }
+
+    /// Pixels that print at one process corner at least and not at all of them.
+    fn band(&self) -> u64 {
+        let mut corners = self.printed().filter(|(corner, _)| *corner > 0).map(|(_, bits)| bits);
+        let (first, second) = (corners.next(), corners.next());
+        let (Some(first), Some(second)) = (first, second) else { return 0 };
+        let Some(third) = corners.next() else { return first.differing(second) };
+        let (mut anywhere, mut everywhere) = (first.clone(), first.clone());
+        for bits in [second, third].into_iter().chain(corners) {
+            anywhere.unite(bits);
+            everywhere.intersect(bits);
+        }
+        anywhere.differing(&everywhere)
+    }
+
     /// Whether anything printed at any corner in a rectangle (clip nm) of the last scored mask.
     pub fn prints_in(&self, rect: Rect) -> bool {
         let index = |v: i32, min: i32| (i64::from(v) - i64::from(min)).max(0) as usize;
         let xs = index(rect.min.x, self.window.min.x)..index(rect.max.x, self.window.min.x);
         let mut ys = index(rect.min.y, self.window.min.y)..index(rect.max.y, self.window.min.y);
-        let printed = |y: usize| {
-            let mut corners = self.focus.iter().chain(&self.defocus);
-            corners.any(|bits| xs.clone().any(|x| bits.get(y, x)))
-        };
+        let printed = |y: usize| self.printed().any(|(_, bits)| xs.clone().any(|x| bits.get(y, x)));
         ys.any(printed)
     }
 
@@ -101,8 +133,7 @@ impl Scorer {
                 f64::from(self.window.min.y) + f64::from(y) + 0.5,
             ]
         };
-        let printed = self.focus.iter().chain(&self.defocus).enumerate();
-        let faults = printed.flat_map(|(corner, bits)| {
+        let faults = self.printed().flat_map(|(corner, bits)| {
             let faults = Shapes::new(bits).faults(&self.shapes).into_iter();
             faults.map(move |(fault, places)| (corner, fault, places))
         });
@@ -116,9 +147,8 @@ impl Scorer {
 
     /// Printed shapes of the last scored mask against the target's: the worst over the corners.
     pub fn topology(&self) -> Topology {
-        let printed = self.focus.iter().chain(&self.defocus);
-        printed
-            .map(|bits| Shapes::new(bits).against(&self.shapes))
+        self.printed()
+            .map(|(_, bits)| Shapes::new(bits).against(&self.shapes))
             .fold(Topology::default(), Topology::worst)
     }
 }

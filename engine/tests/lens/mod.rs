@@ -84,5 +84,6 @@ pub fn process(period: i32, cutoff: f64, source: &[[i32; 2]], z: f64, tone: Mask
         threshold: 0.25,
         outer_dose: 1.02,
         inner_dose: 0.98,
+        list: None,
     }
 }

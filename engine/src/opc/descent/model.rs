@@ -160,7 +160,7 @@ impl Model {
             }
         }
         // Responses are those of the nominal image: it tells what the outer corner does too.
-        for guard in input.guards.iter().filter(|g| g.focus == Focus::Nominal) {
+        for guard in input.guards.iter().filter(|g| g.set == 0) {
             let side = if guard.prints { 1.0 } else { -1.0 };
             let level = threshold / guard.dose2 + side * margin;
             self.places.push(Place::Probe { level, side, cost: input.fault_weight });

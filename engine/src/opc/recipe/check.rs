@@ -1,6 +1,6 @@
 //! Checks of a recipe: every number by the registry, then what must hold between them.
 
-use super::{KernelSource, PARAMETERS, Recipe, STAGE_PARAMETERS, Stage};
+use super::{Corner, KernelSource, PARAMETERS, Recipe, STAGE_PARAMETERS, Stage};
 use crate::imaging::SpectrumForm;
 use crate::optics::OpticalModel;
 
@@ -11,6 +11,11 @@ const MAX_STAGES: usize = 100;
 /// Largest field of imported kernels, nm.
 const MAX_PERIOD_NM: f64 = 16_384.0;
 
+/// Corners a list may have; each costs an evaluation of every pixel.
+const MAX_CORNERS: usize = 16;
+/// Focuses, beside the best one, that a list may have; each costs as much as an image.
+const MAX_FOCUSES: usize = 6;
+
 /// The first thing wrong with a recipe, in words.
 pub(super) fn check(recipe: &Recipe) -> Result<(), String> {
     for parameter in PARAMETERS {
@@ -20,6 +25,7 @@ pub(super) fn check(recipe: &Recipe) -> Result<(), String> {
         }
     }
     check_optics(recipe)?;
+    check_corners(&recipe.corners.list)?;
     check_schedule(&recipe.optimiser.stages)?;
     check_pairs(recipe)
 }
@@ -75,6 +81,35 @@ fn check_schedule(stages: &[Stage]) -> Result<(), String> {
     let steps: usize = stages.iter().map(|stage| stage.steps).sum();
     if steps > MAX_STEPS {
         return Err(format!("optimiser.stages: {steps} steps in all, at most {MAX_STEPS}"));
+    }
+    Ok(())
+}
+
+/// Every number of a list of corners, and its length.
+fn check_corners(list: &[Corner]) -> Result<(), String> {
+    if list.len() > MAX_CORNERS {
+        return Err(format!("corners.list: {} corners, at most {MAX_CORNERS}", list.len()));
+    }
+    for (index, corner) in list.iter().enumerate() {
+        for (name, value, [min, max], unit) in [
+            ("dose", corner.dose, [0.5, 2.0], ""),
+            ("focus_nm", corner.focus_nm, [-1000.0, 1000.0], " nm"),
+            ("weight", corner.weight, [0.0, 100.0], ""),
+        ] {
+            if !(min..=max).contains(&value) {
+                let path = format!("corners.list.{index}.{name}");
+                return Err(refusal(&path, value, &format!("{min} to {max}{unit}")));
+            }
+        }
+    }
+    let mut focuses: Vec<f64> = list.iter().map(|c| c.focus_nm).filter(|z| *z != 0.0).collect();
+    focuses.sort_by(f64::total_cmp);
+    focuses.dedup();
+    if focuses.len() > MAX_FOCUSES {
+        let count = focuses.len();
+        return Err(format!(
+            "corners.list: {count} focuses beside best focus, at most {MAX_FOCUSES}"
+        ));
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub use methods::{Bias, Feedback, LevelSet, OpcMethod, Pixels, Start};
 pub use optics::{KernelSource, Optics};
 pub use registry::{CHOICES, Choice, PARAMETERS, Parameter, STAGE_PARAMETERS};
 pub use tables::{
-    AssistAction, AssistMethod, Assists, Corners, Descent, MaskRules, Objective, Optimiser,
+    AssistAction, AssistMethod, Assists, Corner, Corners, Descent, MaskRules, Objective, Optimiser,
     OutputLayers, Resist, Scoring, Stage,
 };
 

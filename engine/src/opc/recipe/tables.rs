@@ -16,6 +16,38 @@ pub struct Corners {
     pub outer_dose: f64,
     /// Dose of the inner corner (defocus); scales the mask amplitude.
     pub inner_dose: f64,
+    /// Corners in place of the outer and the inner one; those two where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub list: Vec<Corner>,
+}
+
+/// A process corner beside the nominal one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Corner {
+    /// Dose; scales the mask amplitude.
+    pub dose: f64,
+    /// Defocus, nm; imported kernels know 0 and `corners.defocus_nm`.
+    #[serde(default)]
+    pub focus_nm: f64,
+    /// Weight in the quadratic loss, in which the nominal corner weighs 1.
+    #[serde(default = "half")]
+    pub weight: f64,
+}
+
+fn half() -> f64 {
+    0.5
+}
+
+impl Corners {
+    /// Every corner beside the nominal one: the list, or the outer and the inner one.
+    pub fn all(&self) -> Vec<Corner> {
+        if !self.list.is_empty() {
+            return self.list.clone();
+        }
+        let corner = |dose, focus_nm| Corner { dose, focus_nm, weight: half() };
+        vec![corner(self.outer_dose, 0.0), corner(self.inner_dose, self.defocus_nm)]
+    }
 }
 
 /// Constant-threshold resist.

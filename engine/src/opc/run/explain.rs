@@ -114,8 +114,8 @@ pub struct SeedMap {
 /// Gradients of every fragment by term and by corner, nm² a nm.
 struct Split {
     by_term: [Vec<f64>; 3],
-    /// Nominal, outer, inner.
-    by_corner: [Vec<f64>; 3],
+    /// Nominal, outer and inner; best focus and the others where corners are a list.
+    by_corner: Vec<(&'static str, Vec<f64>)>,
 }
 
 impl OpcRun {
@@ -131,12 +131,9 @@ impl OpcRun {
         let part = |of: &Vec<f64>| of.get(fragment).copied().unwrap_or_default();
         let [l2, pv_band, epe] = &split.by_term;
         let by_term = FragmentGradient { l2: part(l2), pv_band: part(pv_band), epe: part(epe) };
-        let names = ["Nominal", "Outer", "Inner"];
-        let by_corner = names
-            .into_iter()
-            .zip(&split.by_corner)
-            .map(|(corner, of)| CornerShare { corner, gradient: part(of) })
-            .collect();
+        let shares = split.by_corner.iter();
+        let by_corner =
+            shares.map(|(corner, of)| CornerShare { corner, gradient: part(of) }).collect();
         let whole: Vec<f64> = (0..l2.len()).map(|i| l2[i] + pv_band[i] + epe[i]).collect();
         let (wished_nm, kept_nm, held) = self.wish(iteration, fragment, &whole);
         Some(FragmentExplanation {
@@ -224,15 +221,22 @@ impl OpcRun {
         let evaluator = &mut self.evaluator;
         let none = || vec![0.0; offsets.len()];
         let mut by_term = [none(), none(), none()];
-        let mut through = [[none(), none()], [none(), none()], [none(), none()]];
-        for (i, (whole, images)) in by_term.iter_mut().zip(&mut through).enumerate() {
+        let mut through = [none(), none(), none()];
+        for (i, (whole, focus)) in by_term.iter_mut().zip(&mut through).enumerate() {
             let terms = Terms { l2: i == 0, pv_band: i == 1, epe: i == 2 };
             evaluator.evaluate(target, offsets, sharpness, terms, whole);
-            for (focus, part) in [Focus::Nominal, Focus::Defocus].into_iter().zip(images) {
-                evaluator.gradient_through(focus, part);
-            }
+            evaluator.gradient_through_focus(focus);
         }
-        let [[l2, l2_inner], [band_outer, band_inner], [epe, epe_inner]] = through;
+        let [l2, band, epe] = through;
+        let sum = |f: &dyn Fn(usize) -> f64| (0..offsets.len()).map(f).collect::<Vec<f64>>();
+        let all = |i: usize| by_term.iter().map(|term| term[i]).sum::<f64>();
+        let beyond = sum(&|i| all(i) - l2[i] - band[i] - epe[i]);
+        // Corners of any list share images; what can be told apart is the focus.
+        if evaluator.process().list.is_some() {
+            let focus = sum(&|i| l2[i] + band[i] + epe[i]);
+            let by_corner = vec![("Best focus", focus), ("Other focuses", beyond)];
+            return Some(Split { by_term, by_corner });
+        }
         // Through the image in focus come EPE at the nominal dose and the guards at the outer one.
         let guards = evaluator.set_guard_weight(0.0);
         let mut epe_nominal = epe.clone();
@@ -241,11 +245,10 @@ impl OpcRun {
             evaluator.evaluate(target, offsets, sharpness, terms, &mut epe_nominal);
         }
         evaluator.set_guard_weight(guards);
-        let sum = |f: &dyn Fn(usize) -> f64| (0..offsets.len()).map(f).collect::<Vec<f64>>();
-        let by_corner = [
-            sum(&|i| l2[i] + epe_nominal[i]),
-            sum(&|i| band_outer[i] + epe[i] - epe_nominal[i]),
-            sum(&|i| l2_inner[i] + band_inner[i] + epe_inner[i]),
+        let by_corner = vec![
+            ("Nominal", sum(&|i| l2[i] + epe_nominal[i])),
+            ("Outer", sum(&|i| band[i] + epe[i] - epe_nominal[i])),
+            ("Inner", beyond),
         ];
         Some(Split { by_term, by_corner })
     }

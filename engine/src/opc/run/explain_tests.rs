@@ -43,11 +43,11 @@ fn parts_by_term_and_by_corner_sum_to_the_gradient_that_is_followed() {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-4 * largest;
         for i in 0..whole.len() {
             let terms: f64 = split.by_term.iter().map(|t| t[i]).sum();
-            let corners: f64 = split.by_corner.iter().map(|c| c[i]).sum();
+            let corners: f64 = split.by_corner.iter().map(|(_, c)| c[i]).sum();
             assert!(near(terms, whole[i]), "fragment {i}: {terms} by term, {} in all", whole[i]);
             assert!(near(corners, whole[i]), "fragment {i}: {corners} by corner, {}", whole[i]);
         }
-        for part in split.by_term.iter().chain(&split.by_corner) {
+        for part in split.by_term.iter().chain(split.by_corner.iter().map(|(_, c)| c)) {
             let most = part.iter().fold(0.0f64, |a, g| a.max(g.abs()));
             assert!(most > 1e-2 * largest, "a part that is nothing proves nothing");
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::OpcRun;
 use crate::geometry::{Point, Polygon, Rect, edges};
 use crate::imaging::Process;
-use crate::opc::AssistMethod;
+use crate::opc::{AssistMethod, Corner};
 use crate::verify::{MaskRule, PixelTarget, PrintFault, RuleFinding, check};
 
 /// Failures of one kind that the words list; the data hold all.
@@ -109,7 +109,7 @@ impl OpcRun {
 
     /// The failures of the mask scored last.
     fn failed_shapes(&self) -> Vec<FailedShape> {
-        let process = self.evaluator.process();
+        let corners = self.recipe.corners.all();
         let faults = self.scorer.faults().into_iter();
         let failed = faults.map(|fault| {
             let polygon = |at: &[f64; 2]| self.clip.polygons.iter().position(|p| holds(p, *at));
@@ -121,7 +121,7 @@ impl OpcRun {
             };
             let drawn = fault.places_nm.iter().map(narrowest).min();
             FailedShape {
-                corner: corner_name(process, fault.corner),
+                corner: corner_name(&corners, fault.corner),
                 fault: fault.fault,
                 polygons,
                 drawn_nm: drawn.filter(|_| fault.fault != PrintFault::Extra),
@@ -176,12 +176,12 @@ fn resolution(process: &Process) -> f64 {
     process.focus.period_nm / (4.0 * process.focus.half.max(1) as f64)
 }
 
-/// A corner in words.
-fn corner_name(process: &Process, corner: usize) -> String {
-    match corner {
-        0 => "the nominal corner".to_owned(),
-        1 => format!("the outer corner (dose {})", process.outer_dose),
-        _ => format!("the inner corner (dose {}, defocused)", process.inner_dose),
+/// A corner in words: 0 is nominal, then those of the list.
+fn corner_name(corners: &[Corner], corner: usize) -> String {
+    match corner.checked_sub(1).and_then(|index| corners.get(index)) {
+        Some(Corner { dose, focus_nm, .. }) if *focus_nm == 0.0 => format!("dose {dose}"),
+        Some(Corner { dose, focus_nm, .. }) => format!("dose {dose}, {focus_nm} nm of defocus"),
+        None => "the nominal corner".to_owned(),
     }
 }
 
