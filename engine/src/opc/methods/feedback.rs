@@ -2,13 +2,14 @@
 //!
 //! The MEEF of a fragment is exact: what the intensity at its control point answers to its own
 //! move (the image is quadratic in the mask, so the answer is one field), over the slope of the
-//! image there.
+//! image there. With damping, all fragments are moved together by the whole matrix of MEEFs.
 
 use lithoscope_kernels::response::ResponsePlan;
 use ndarray::ArrayView2;
 
+use super::coupled::{Wish, moves};
 use crate::imaging::{Edge, Focus, Imager, Points};
-use crate::mask::{Axis, Fragment, FragmentKind, MovedEdges};
+use crate::mask::{Axis, Fragment, FragmentKind, MovedEdge, MovedEdges};
 use crate::opc::recipe::Feedback;
 
 /// How far from the target's edge a contour is looked for, nm, and the step of that search.
@@ -67,37 +68,63 @@ impl Feeder {
         most: f64,
         offsets: &mut [f32],
     ) {
-        let epe = self.epe(imager.exact(Focus::Nominal), imager.process().threshold);
+        let threshold = imager.process().threshold;
+        let epe = self.epe(imager.exact(Focus::Nominal), threshold);
+        let answers = self.answers(imager, fragments, edges);
+        let steps = if recipe.damping > 0.0 {
+            let wishes =
+                fragments.iter().zip(self.values.chunks_exact(LINE)).map(|(f, line)| Wish {
+                    change: recipe.gain * f64::from(threshold - line[SAMPLES]),
+                    weight: gain(f.kind, recipe) / recipe.gain.max(f64::MIN_POSITIVE),
+                });
+            moves(&answers, &wishes.collect::<Vec<_>>(), recipe.damping)
+        } else {
+            let lines = self.values.chunks_exact(LINE);
+            let alone = answers.iter().zip(lines).zip(fragments).zip(epe).enumerate();
+            let step =
+                |(i, (((near, line), f), epe)): (usize, (((&Vec<_>, &[f32]), &Fragment), f32))| {
+                    let own = near.iter().find(|(place, _): &&(u32, f32)| *place as usize == i);
+                    let rise = own.map_or(0.0, |(_, change)| *change);
+                    let meef = f64::from(rise / slope(line, epe)).max(recipe.min_meef);
+                    -gain(f.kind, recipe) * f64::from(epe) / meef
+                };
+            alone.map(step).collect()
+        };
+        for (offset, step) in offsets.iter_mut().zip(steps).filter(|(_, step)| step.is_finite()) {
+            *offset += step.clamp(-most, most) as f32;
+        }
+    }
+
+    /// What a nm of each fragment's move changes at the control points near it, (point, intensity);
+    /// nothing for the sides of SRAFs.
+    fn answers(
+        &self,
+        imager: &Imager,
+        fragments: &[Fragment],
+        edges: &MovedEdges,
+    ) -> Vec<Vec<(u32, f32)>> {
         let points = imager.response_points(&self.response, &self.controls);
         let mut scratch = self.response.scratch();
-        let mut answers = Vec::new();
-        let moved = fragments.iter().zip(&edges.fragments).zip(epe).zip(offsets).enumerate();
-        for (i, (((fragment, e), epe), offset)) in moved {
-            let gain = match fragment.kind {
-                FragmentKind::Assist => continue,
-                FragmentKind::ConvexCorner | FragmentKind::ConcaveCorner => recipe.corner_gain,
-                FragmentKind::LineEnd | FragmentKind::Run => recipe.gain,
-            };
-            answers.clear();
-            let edge = Edge { at: e.at, from: e.from, to: e.to };
-            let vertical = e.axis == Axis::Vertical;
-            imager.edge_response(
-                &self.response,
-                vertical,
-                edge,
-                &points,
-                &mut scratch,
-                &mut answers,
-            );
-            let own = answers.iter().find(|(place, _)| *place as usize == i);
-            let rise = own.map_or(0.0, |(_, change)| *change);
-            let line = self.values.get(i * LINE..(i + 1) * LINE).unwrap_or_default();
-            let meef = f64::from(rise / slope(line, epe)).max(recipe.min_meef);
-            let step = gain * f64::from(epe) / meef;
-            if step.is_finite() {
-                *offset -= step.clamp(-most, most) as f32;
+        let answer = |(fragment, e): (&Fragment, &MovedEdge)| {
+            let mut near = Vec::new();
+            if fragment.kind != FragmentKind::Assist {
+                let edge = Edge { at: e.at, from: e.from, to: e.to };
+                let vertical = e.axis == Axis::Vertical;
+                let plan = &self.response;
+                imager.edge_response(plan, vertical, edge, &points, &mut scratch, &mut near);
             }
-        }
+            near
+        };
+        fragments.iter().zip(&edges.fragments).map(answer).collect()
+    }
+}
+
+/// Share of its EPE that a fragment makes good in one iteration.
+fn gain(kind: FragmentKind, recipe: &Feedback) -> f64 {
+    match kind {
+        FragmentKind::Assist => 0.0,
+        FragmentKind::ConvexCorner | FragmentKind::ConcaveCorner => recipe.corner_gain,
+        FragmentKind::LineEnd | FragmentKind::Run => recipe.gain,
     }
 }
 

@@ -4,6 +4,7 @@
 //! methods move a field on square cells, whose outline is the mask.
 
 mod bias;
+mod coupled;
 mod feedback;
 mod free;
 mod free_run;

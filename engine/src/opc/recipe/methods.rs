@@ -58,11 +58,14 @@ pub struct Feedback {
     pub corner_gain: f64,
     /// Least value that a fragment's own MEEF is taken as.
     pub min_meef: f64,
+    /// Above 0, all fragments are moved together by the matrix of MEEFs, damped by this share of
+    /// its typical column.
+    pub damping: f64,
 }
 
 impl Default for Feedback {
     fn default() -> Self {
-        Self { gain: 0.5, corner_gain: 0.2, min_meef: 0.5 }
+        Self { gain: 0.5, corner_gain: 0.2, min_meef: 0.5, damping: 0.0 }
     }
 }
 

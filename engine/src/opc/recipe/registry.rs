@@ -304,6 +304,14 @@ pub const PARAMETERS: &[Parameter] = &[
         "A fragment's own MEEF is taken as at least this, so that a weak answer makes no long move."
     ),
     number!(
+        "EPE feedback",
+        "Damping",
+        feedback.damping,
+        "",
+        0.0..=10.0,
+        "Above 0, all fragments move together by the whole matrix of MEEFs, damped least squares: more makes shorter moves. At 0 each moves by its own MEEF."
+    ),
+    number!(
         "Bias by rule",
         "Dense bias",
         bias.dense_nm,

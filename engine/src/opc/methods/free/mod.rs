@@ -103,8 +103,9 @@ impl FreeForm {
         let depth = recipe.pixels.depth_nm as f32;
         let outline: Vec<f32> = cover(&grid).into_iter().map(|share| share - 0.5).collect();
         let mut field = distance(&outline, grid.nx, grid.ny, grid.pixel_nm as f32);
+        let offset = recipe.optimiser.initial_offset_nm as f32;
         for value in &mut field {
-            *value = value.clamp(-depth, depth);
+            *value = (*value + offset).clamp(-depth, depth);
         }
         let memory = Memory::new(most);
         let now = FieldState::new(0, field);
