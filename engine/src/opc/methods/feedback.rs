@@ -81,14 +81,14 @@ impl Feeder {
         } else {
             let lines = self.values.chunks_exact(LINE);
             let alone = answers.iter().zip(lines).zip(fragments).zip(epe).enumerate();
-            let step =
-                |(i, (((near, line), f), epe)): (usize, (((&Vec<_>, &[f32]), &Fragment), f32))| {
-                    let own = near.iter().find(|(place, _): &&(u32, f32)| *place as usize == i);
-                    let rise = own.map_or(0.0, |(_, change)| *change);
-                    let meef = f64::from(rise / slope(line, epe)).max(recipe.min_meef);
-                    -gain(f.kind, recipe) * f64::from(epe) / meef
-                };
-            alone.map(step).collect()
+            let mut steps = Vec::with_capacity(fragments.len());
+            for (i, (((near, line), f), epe)) in alone {
+                let own = near.iter().find(|(place, _)| *place as usize == i);
+                let rise = own.map_or(0.0, |(_, change)| *change);
+                let meef = f64::from(rise / slope(line, epe)).max(recipe.min_meef);
+                steps.push(-gain(f.kind, recipe) * f64::from(epe) / meef);
+            }
+            steps
         };
         for (offset, step) in offsets.iter_mut().zip(steps).filter(|(_, step)| step.is_finite()) {
             *offset += step.clamp(-most, most) as f32;

@@ -253,7 +253,7 @@ pub const PARAMETERS: &[Parameter] = &[
         optimiser.initial_offset_nm,
         "nm",
         -200.0..=200.0,
-        "Offset every fragment starts from, outward positive; not beyond the largest offset."
+        "Offset every fragment (or the outline of a free-form mask) starts from, outward positive; not beyond the largest offset."
     ),
     number!(
         "Optimiser",
