@@ -126,7 +126,9 @@ mod tests {
         let cost = |m: &[f64]| {
             let mut changes = [0.0; 3];
             for (near, m) in answers.iter().zip(m) {
-                near.iter().for_each(|&(i, r)| changes[i as usize] += f64::from(r) * m);
+                for &(i, r) in near {
+                    changes[i as usize] += f64::from(r) * m;
+                }
             }
             let missed = changes.iter().zip(&wishes);
             missed.map(|(c, w)| w.weight * (c - w.change).powi(2)).sum::<f64>()
