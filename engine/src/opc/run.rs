@@ -1,32 +1,33 @@
 //! A run as a value: step it, look at any iteration, take its mask.
 
+mod ending;
 mod explain;
+mod grids;
 mod resume;
+mod srafs;
 mod statement;
 
-use lithoscope_kernels::response::ResponsePlan;
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::adam::{Adam, Moments};
-use super::assists::{self, Standing};
-use super::descent::{Limits, Model, ModelInput, search};
 use super::epoch::{Epoch, State};
 use super::evaluate::{Evaluator, Sharpness, Terms};
 use super::methods::{Feeder, FreeForm, approach, biases};
 use super::probes::{Probe, epe_probes, guards};
 use super::recipe::Start;
-use super::{AssistAction, AssistMethod, OpcError, OpcMethod, Recipe, Scoring};
+use super::{AssistAction, OpcError, OpcMethod, Recipe, Scoring};
 use crate::geometry::{Polygon, Rect};
-use crate::imaging::{Focus, Grid, Imager, Process, Resampler};
+use crate::imaging::{Focus, Grid, Imager, Process};
 use crate::layout::Clip;
 use crate::mask::FragmentedTarget;
 use crate::verify::{
     Gauge, GaugeReading, Metrics, PixelTarget, Scorer, Topology, contest_gauges, read,
 };
+use ending::DescentPlans;
 pub use explain::{
     CornerShare, FragmentExplanation, GaugeInfluence, GaugeReport, Influence, Moment, SeedMap,
 };
+use grids::{check_inside, coverage, judged_window, loss_grid};
 pub use statement::{BrokenRule, EpeLeft, FailedShape, Statement};
 
 /// The loss of one iteration by term, nm² (soft counts on the loss grid).
@@ -111,16 +112,6 @@ pub struct OpcRun {
     /// Nothing is left to do.
     pub(super) finished: bool,
 }
-
-/// What the last descent needs besides.
-struct DescentPlans {
-    response: ResponsePlan,
-    grid: Grid,
-    sampler: Resampler,
-}
-
-/// Pixel of the images that contours are taken from in the last descent, nm.
-const CONTOUR_PIXEL_NM: f64 = 4.0;
 
 impl OpcRun {
     /// Prepares a run; iteration 0 (the starting mask) is judged at once and is in the history.
@@ -241,124 +232,6 @@ impl OpcRun {
         }
     }
 
-    /// An iteration after the stages: SRAFs that print give way, then the last descent.
-    fn finish(&mut self, done: usize) -> Result<Option<&Iteration>, OpcError> {
-        let after = done.saturating_sub(self.recipe.stage_steps());
-        let mut next = None;
-        if !self.finished && after == 0 {
-            next = self.quieted_best()?;
-        }
-        if !self.finished && next.is_none() && after < self.recipe.descent.passes as usize {
-            next = self.descended();
-        }
-        let Some(state) = next else {
-            self.finished = true;
-            return Ok(None);
-        };
-        self.record(state)?;
-        Ok(self.history.last())
-    }
-
-    /// The best mask with the SRAFs that print made smaller or taken away; `None` where none does.
-    fn quieted_best(&mut self) -> Result<Option<State>, OpcError> {
-        let best = self.best();
-        if self.history[best].topology.extra == 0 {
-            return Ok(None);
-        }
-        let state = self.states[best].clone();
-        let quiet = self.quieted(&state)?;
-        Ok((quiet.epoch != state.epoch || quiet.offsets != state.offsets).then_some(quiet))
-    }
-
-    /// A pass of the last descent from the best mask; `None` where it finds nothing better.
-    fn descended(&mut self) -> Option<State> {
-        let best = self.best();
-        let scoring = &self.recipe.scoring;
-        let start = &self.history[best];
-        let (state, goal) = (&self.states[best], self.cost(&start.metrics, start.topology));
-        let epoch = &self.epochs[state.epoch];
-        let imager = self.evaluator.imager();
-        let plans = self.descent.get_or_insert_with(|| {
-            let grid = Grid::over(self.pixels.window(), CONTOUR_PIXEL_NM);
-            let sampler = imager.sampler(&grid);
-            DescentPlans { response: imager.response_plan(), grid, sampler }
-        });
-        let input = ModelInput {
-            target: &epoch.target,
-            offsets: &start.offsets,
-            pixels: &self.pixels,
-            gauges: &self.gauges,
-            guards: &self.guards,
-            pv_band_weight: scoring.pv_band_weight as f32,
-            epe_weight: scoring.epe_weight as f32,
-            fault_weight: scoring.fault_weight as f32,
-        };
-        let model = Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input);
-        let descent = &self.recipe.descent;
-        let radius = descent.radius_nm.min(100) as i16;
-        // The model errs more the farther and the more moves are made: fewer and shorter ones are
-        // tried where all that it promises do not hold.
-        let radii = std::iter::successors(Some(radius), |r| Some(r / 2)).take_while(|r| *r > 0);
-        for (radius, least_gain) in radii.flat_map(|r| [(r, 0.5), (r, 4.0)]) {
-            let limits = Limits {
-                radius,
-                least_gain,
-                rounds: descent.rounds as usize,
-                shot_weight: scoring.shot_weight as f32,
-            };
-            let offsets = search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
-            if offsets == start.offsets {
-                continue;
-            }
-            let mask = epoch.target.polygons(&offsets);
-            let metrics = self.scorer.score(self.evaluator.imager(), &mask);
-            if cost(scoring, &metrics, self.scorer.topology()) < goal {
-                let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
-                let moments = Moments::new(offsets.len());
-                return Some(State { epoch: state.epoch, offsets, moments });
-            }
-        }
-        None
-    }
-
-    /// A state in which no SRAF prints at any corner: those that do become narrower, nm by nm, as
-    /// far as the rules let them, and are then taken away. Evaluated.
-    fn quieted(&mut self, state: &State) -> Result<State, OpcError> {
-        let least = self.recipe.rules.min_sraf_width_nm.ceil() as i32;
-        let mut state = state.clone();
-        loop {
-            let epoch = &self.epochs[state.epoch];
-            let offsets = epoch.keeper.project_rounded(&state.offsets);
-            let mask = epoch.target.polygons(&offsets);
-            self.scorer.score(self.evaluator.imager(), &mask);
-            let assists = epoch.target.assists(&offsets);
-            let printing: Vec<bool> = assists.iter().map(|a| self.scorer.prints_in(*a)).collect();
-            if !printing.contains(&true) {
-                return Ok(state);
-            }
-            let main = epoch.target.main_count();
-            let mut keep = vec![true; assists.len()];
-            for (i, assist) in assists.iter().enumerate().filter(|(i, _)| printing[*i]) {
-                let first = main + 4 * i;
-                // Sides that lie across the width: bottom and top of one that runs along x.
-                let (sides, width) = if assist.width() >= assist.height() {
-                    ([first, first + 2], assist.height() as i32)
-                } else {
-                    ([first + 1, first + 3], assist.width() as i32)
-                };
-                let spare = width - least;
-                if spare <= 0 {
-                    keep[i] = false;
-                } else {
-                    state.offsets[sides[0]] = f32::from(offsets[sides[0]]) - 1.0;
-                    state.offsets[sides[1]] =
-                        f32::from(offsets[sides[1]]) - if spare > 1 { 1.0 } else { 0.0 };
-                }
-            }
-            state = self.carried(&state, &keep, &[])?;
-        }
-    }
-
     /// Evaluates a state under the sharpness its next step needs, judges its rounded mask where
     /// that is due, and appends both to the history.
     fn record(&mut self, state: State) -> Result<(), OpcError> {
@@ -416,83 +289,6 @@ impl OpcRun {
             ends |= end == index;
         }
         ends || index > end || index.is_multiple_of(self.recipe.scoring.judge_every.max(1) as usize)
-    }
-
-    /// The state with new SRAFs where they pay, in an epoch of its own; evaluated.
-    fn seeded(&mut self, state: &State) -> Result<State, OpcError> {
-        let index = self.history.len() - 1;
-        self.evaluate(state, index);
-        let epoch = &self.epochs[state.epoch];
-        let offsets = epoch.keeper.project_rounded(&state.offsets);
-        let there = Standing {
-            target: self.clip.polygons.clone(),
-            main: epoch.target.main_polygons(&offsets),
-            assists: epoch.target.assists(&offsets),
-            seeds: epoch.target.seeds(),
-        };
-        let recipe = &self.recipe.assists;
-        let rules = [self.recipe.rules.min_sraf_to_main_nm, self.recipe.rules.min_sraf_space_nm];
-        let grid = assists::seed_grid(self.evaluator.grid(), recipe);
-        let added = match recipe.method {
-            AssistMethod::None => Vec::new(),
-            AssistMethod::Gradient => {
-                let change = self.evaluator.area_gradient(&grid);
-                assists::by_gradient(&change, &grid, recipe, rules, &there)
-            }
-            AssistMethod::Rules => assists::by_rule(&grid, recipe, rules, &there),
-        };
-        let keep = vec![true; epoch.target.assist_count()];
-        self.carried(state, &keep, &added)
-    }
-
-    /// The state without the SRAFs whose removal adds less loss than the recipe says; evaluated.
-    fn pruned(&mut self, state: &State) -> Result<State, OpcError> {
-        let index = self.history.len() - 1;
-        let least = self.recipe.assists.drop_nm2;
-        let state = &self.quieted(state)?;
-        let mut keep = vec![true; self.epochs[state.epoch].target.assist_count()];
-        let mut loss = self.evaluate(state, index).total();
-        for i in 0..keep.len() {
-            keep[i] = false;
-            let without = self.trial(state, &keep, index)?;
-            if without - loss < least {
-                loss = without;
-            } else {
-                keep[i] = true;
-            }
-        }
-        self.carried(state, &keep, &[])
-    }
-
-    /// The loss of a state with some of its SRAFs only.
-    fn trial(&mut self, state: &State, keep: &[bool], index: usize) -> Result<f64, OpcError> {
-        let epoch = &self.epochs[state.epoch];
-        let main = epoch.target.main_count();
-        let seeds = epoch.target.seeds();
-        let seeds: Vec<Rect> =
-            seeds.into_iter().zip(keep).filter(|(_, k)| **k).map(|(s, _)| s).collect();
-        let target = epoch.target.with_assists(&seeds)?;
-        let trial = state.carried(state.epoch, main, keep, 0);
-        let sharpness = self.sharpness(index);
-        let mut unused = vec![0.0; trial.offsets.len()];
-        let loss =
-            self.evaluator.evaluate(&target, &trial.offsets, sharpness, Terms::ALL, &mut unused);
-        Ok(loss.total())
-    }
-
-    /// A state in a new epoch with the SRAFs that `keep` marks and new ones; evaluated.
-    fn carried(&mut self, state: &State, keep: &[bool], added: &[Rect]) -> Result<State, OpcError> {
-        let state = if added.is_empty() && keep.iter().all(|k| *k) {
-            state.clone()
-        } else {
-            let next = self.epochs[state.epoch].next(keep, added, &self.recipe)?;
-            let main = next.target.main_count();
-            self.epochs.push(next);
-            state.carried(self.epochs.len() - 1, main, keep, added.len())
-        };
-        let index = self.history.len() - 1;
-        self.evaluate(&state, index);
-        Ok(state)
     }
 
     /// The stage of step `step` (0-based) and how far through it that is, 0…1.
@@ -678,65 +474,6 @@ fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> f64 {
 
 pub(super) fn blend([start, end]: [f64; 2], t: f64) -> f64 {
     start + (end - start) * t
-}
-
-/// Refuses shapes that the periodic field would fold back into itself.
-fn check_inside(polygons: &[Polygon], field: Rect) -> Result<(), OpcError> {
-    for (polygon, shape) in polygons.iter().enumerate() {
-        let Some(bounds) = shape.bounding_box() else { continue };
-        if field.union(&bounds) != field {
-            return Err(OpcError::OutsideField { polygon, bounds, field });
-        }
-    }
-    Ok(())
-}
-
-/// Beyond the farthest SRAF nothing prints at this distance, nm.
-const DARK_NM: f64 = 100.0;
-
-/// Where something may print: about the target as far as SRAFs can get, and a little more.
-fn judged_window(clip: &Clip, recipe: &Recipe, field: Rect) -> Rect {
-    let assists = match recipe.assists.method {
-        _ if recipe.method.is_free_form() => recipe.objective.margin_nm,
-        AssistMethod::None => 0.0,
-        _ => recipe.objective.margin_nm + recipe.assists.max_offset_nm,
-    };
-    let margin = (assists.max(recipe.optimiser.max_offset_nm) + DARK_NM).ceil() as i32;
-    let boxes = clip.polygons.iter().filter_map(Polygon::bounding_box);
-    let bounds = boxes.reduce(|a, b| a.union(&b)).unwrap_or(clip.window);
-    let low = |v: i32, end: i32| v.saturating_sub(margin).max(end);
-    let high = |v: i32, end: i32| v.saturating_add(margin).min(end);
-    Rect::new(
-        low(bounds.min.x, field.min.x),
-        low(bounds.min.y, field.min.y),
-        high(bounds.max.x, field.max.x),
-        high(bounds.max.y, field.max.y),
-    )
-}
-
-/// The target's bounding box with the recipe's margin, cut to the field, in whole loss pixels.
-fn loss_grid(clip: &Clip, recipe: &Recipe, field: Rect) -> Grid {
-    let pixel = recipe.objective.grid_nm.round().max(1.0);
-    let margin = recipe.objective.margin_nm;
-    let boxes = clip.polygons.iter().filter_map(Polygon::bounding_box);
-    let bounds = boxes.reduce(|a, b| a.union(&b)).unwrap_or(clip.window);
-    let low = |v: i32, end: i32| (f64::from(v) - margin).max(f64::from(end)).floor();
-    let high = |v: i32, end: i32| (f64::from(v) + margin).min(f64::from(end));
-    let [x0, y0] = [low(bounds.min.x, field.min.x), low(bounds.min.y, field.min.y)];
-    let [x1, y1] = [high(bounds.max.x, field.max.x), high(bounds.max.y, field.max.y)];
-    let count = |a: f64, b: f64| (((b - a) / pixel).ceil().max(1.0)) as usize;
-    Grid { origin_nm: [x0, y0], pixel_nm: pixel, nx: count(x0, x1), ny: count(y0, y1) }
-}
-
-/// Share of each loss pixel that is target.
-fn coverage(target: &PixelTarget, grid: &Grid) -> Array2<f32> {
-    let pixel = grid.pixel_nm as i32;
-    let [x0, y0] = grid.origin_nm.map(|v| v as i32);
-    Array2::from_shape_fn((grid.ny, grid.nx), |(y, x)| {
-        let (x, y) = (x0 + x as i32 * pixel, y0 + y as i32 * pixel);
-        let count = target.count(Rect::new(x, y, x + pixel, y + pixel));
-        count as f32 / (pixel * pixel) as f32
-    })
 }
 
 #[cfg(test)]
