@@ -14,6 +14,7 @@ pub mod cells;
 pub mod chebyshev;
 pub mod corner_loss;
 pub mod depth;
+pub mod device;
 pub mod diffuse;
 pub mod eikonal;
 pub mod fields;

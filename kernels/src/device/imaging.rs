@@ -1,0 +1,395 @@
+//! Imaging a batch of masks on a device: edges to images on the exact grid, gradients of those back
+//! to edges.
+
+use std::f64::consts::PI;
+
+use ndarray::ArrayView3;
+use num_complex::Complex32;
+
+use super::inner::{
+    ADJOINT_COLUMNS, ADJOINT_ROWS, ADJOINT_SUM, EDGE_GRADIENTS, EDGE_TABLES, EdgeWords,
+    FIELD_COLUMNS, FIELD_ROWS, INTENSITY, MASK_SPECTRUM,
+};
+use super::kernel::{Kernel, Step, Value};
+use super::{Buffer, Compute, DeviceError, turns, upload};
+use crate::spectrum::Edge;
+
+/// Largest grid whose lines fit the shared memory that every device has (16 KiB).
+const LARGEST_GRID: usize = 1024;
+/// Most groups in a row of a dispatch.
+const GROUP_ROW: usize = 32768;
+/// Least room for edges.
+const LEAST_EDGES: usize = 256;
+
+/// An edge of a mask in field coordinates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MaskEdge {
+    /// The edge, the interior on its left.
+    pub edge: Edge,
+    /// Whether it is parallel to x.
+    pub is_horizontal: bool,
+}
+
+/// What images are formed by.
+#[derive(Clone, Debug)]
+pub struct ImagingSetup<'a> {
+    /// Period of the field.
+    pub period: f64,
+    /// Largest bin K of the kernels.
+    pub half: usize,
+    /// Points a side of the exact grid, ≥ 4K+1, of the form 2ᵃ3ᵇ (see
+    /// [`crate::fields::grid_for`]).
+    pub grid: usize,
+    /// Side of the pixels to sum over, or `None` for the Fourier integral.
+    pub pixel: Option<f64>,
+    /// Kernels `[k, 2K+1 (n), 2K+1 (m)]` and their weights, focus by focus.
+    pub sets: Vec<(ArrayView3<'a, Complex32>, &'a [f32])>,
+    /// Amplitude of the features less that of the background.
+    pub change: Complex32,
+    /// Amplitude of the background.
+    pub background: Complex32,
+    /// Masks imaged at once.
+    pub clips: usize,
+}
+
+/// Images and gradients of a batch of masks on one device. Everything but edges and their gradients
+/// stays there.
+pub struct Imaging {
+    pub(super) clips: usize,
+    pub(super) grid: usize,
+    pub(super) sets: usize,
+    half: usize,
+    kernels: usize,
+    period: f64,
+    /// Room for edges.
+    pub(super) capacity: usize,
+    /// By clip: where its edges stand among those handed in.
+    order: Vec<Vec<u32>>,
+    words: Vec<EdgeWords>,
+    held: Held,
+}
+
+/// Memory of a plan.
+struct Held {
+    edges: Buffer,
+    tables: Buffer,
+    ranges: Buffer,
+    form: Buffer,
+    tone: Buffer,
+    roots: Buffer,
+    kernels: Buffer,
+    weights: Buffer,
+    sets: Buffer,
+    set_of: Buffer,
+    spectrum: Buffer,
+    columns: Buffer,
+    fields: Buffer,
+    images: Buffer,
+    gradients: Buffer,
+    parts: Buffer,
+    adjoint: Buffer,
+    edge_gradients: Buffer,
+}
+
+impl Imaging {
+    /// A plan on a device.
+    ///
+    /// # Errors
+    /// A grid the device's transforms do not hold, kernels of the wrong shape, or too little memory.
+    pub fn new(device: &dyn Compute, setup: &ImagingSetup<'_>) -> Result<Self, DeviceError> {
+        let ImagingSetup { period, half, grid, clips, .. } = *setup;
+        let width = 2 * half + 1;
+        let bad = |reason: String| DeviceError::Input { what: "imaging", reason };
+        if !is_smooth(grid) || grid > LARGEST_GRID || grid < 2 * width - 1 || clips == 0 {
+            let reason = format!("a grid of {grid} points for bins up to {half}, {clips} clips");
+            return Err(bad(reason));
+        }
+        let counts: Vec<usize> = setup.sets.iter().map(|set| set.1.len()).collect();
+        let shapes = setup.sets.iter().zip(&counts);
+        if counts.is_empty() || !shapes.clone().all(|(set, k)| set.0.dim() == (*k, width, width)) {
+            return Err(bad("kernels and weights differ in number or size".to_owned()));
+        }
+        let kernels = counts.iter().sum::<usize>();
+        let form = |bin: usize| match setup.pixel {
+            Some(pixel) if bin > 0 => {
+                let a = PI * bin as f64 * pixel / period;
+                (a / a.sin()) as f32
+            }
+            _ => 1.0,
+        };
+        let mut forms: Vec<f32> = (0..=half).map(form).collect();
+        forms.push((1.0 / period) as f32);
+        let (change, background) = (setup.change, setup.background);
+        let root = |k: usize| {
+            let angle = 2.0 * PI * k as f64 / grid as f64;
+            [angle.cos() as f32, angle.sin() as f32]
+        };
+        let roots: Vec<[f32; 2]> = (0..grid).map(root).collect();
+        let mut spectra = Vec::with_capacity(kernels * width * width);
+        for (set, _) in &setup.sets {
+            for kernel in set.outer_iter() {
+                spectra.extend(kernel.t().iter().map(|h| [h.re, h.im]));
+            }
+        }
+        let weights: Vec<f32> = setup.sets.iter().flat_map(|set| set.1.iter().copied()).collect();
+        let mut firsts = Vec::new();
+        let mut set_of = Vec::new();
+        for (set, count) in counts.iter().enumerate() {
+            firsts.push([set_of.len() as u32, *count as u32]);
+            set_of.extend(std::iter::repeat_n(set as u32, *count));
+        }
+        let room = |what: &'static str, numbers: usize| device.allocate(what, 4 * numbers as u64);
+        let (bins, pixels) = (width * width, grid * grid);
+        let sets = counts.len();
+        let [edges, tables, edge_gradients] = edge_room(device, LEAST_EDGES, half)?;
+        let held = Held {
+            edges,
+            tables,
+            edge_gradients,
+            ranges: room("ranges of edges", 4 * clips)?,
+            form: upload(device, "form factors", &forms)?,
+            tone: upload(
+                device,
+                "mask tone",
+                &[change.re, change.im, background.re, background.im],
+            )?,
+            roots: upload(device, "roots of unity", &roots)?,
+            kernels: upload(device, "kernels", &spectra)?,
+            weights: upload(device, "kernel weights", &weights)?,
+            sets: upload(device, "kernel sets", &firsts)?,
+            set_of: upload(device, "set of each kernel", &set_of)?,
+            spectrum: room("mask spectra", 2 * clips * bins)?,
+            columns: room("half-transformed fields", 2 * clips * kernels * width * grid)?,
+            fields: room("fields", 2 * clips * kernels * pixels)?,
+            images: room("images", clips * sets * pixels)?,
+            gradients: room("image gradients", clips * sets * pixels)?,
+            parts: room("adjoint parts", 2 * clips * kernels * bins)?,
+            adjoint: room("adjoint spectra", 2 * clips * bins)?,
+        };
+        Ok(Self {
+            clips,
+            grid,
+            sets,
+            half,
+            kernels,
+            period,
+            capacity: LEAST_EDGES,
+            order: vec![Vec::new(); clips],
+            words: Vec::new(),
+            held,
+        })
+    }
+
+    /// Points a side of the exact grid.
+    pub fn grid(&self) -> usize {
+        self.grid
+    }
+
+    /// Images on the exact grid, `[clip, set, N, N]` f32.
+    pub fn images(&self) -> &Buffer {
+        &self.held.images
+    }
+
+    /// Where ∂L/∂I on the exact grid is expected, `[clip, set, N, N]` f32.
+    pub fn gradients(&self) -> &Buffer {
+        &self.held.gradients
+    }
+
+    /// Hands the edges of a batch of masks in, clip by clip; returns whether steps must be recorded
+    /// anew because there are more than before.
+    ///
+    /// # Errors
+    /// Another number of clips than the plan has, too many edges, or a lost device.
+    pub fn set_edges(
+        &mut self,
+        device: &dyn Compute,
+        clips: &[&[MaskEdge]],
+    ) -> Result<bool, DeviceError> {
+        if clips.len() != self.clips {
+            let reason = format!("{} clips for a plan of {}", clips.len(), self.clips);
+            return Err(DeviceError::Input { what: "imaging", reason });
+        }
+        self.words.clear();
+        let mut ranges = Vec::with_capacity(clips.len());
+        for (place, (edges, order)) in clips.iter().zip(&mut self.order).enumerate() {
+            let first = self.words.len();
+            order.clear();
+            order.resize(edges.len(), 0);
+            for is_horizontal in [false, true] {
+                for (edge, at) in edges.iter().zip(order.iter_mut()) {
+                    if edge.is_horizontal == is_horizontal {
+                        *at = self.words.len() as u32;
+                        self.words.push(words(edge, place as u32, self.period));
+                    }
+                }
+            }
+            let vertical = edges.iter().filter(|edge| !edge.is_horizontal).count();
+            ranges.push([first as u32, vertical as u32, edges.len() as u32, 0]);
+        }
+        let grown = self.words.len() > self.capacity;
+        if grown {
+            self.capacity = self.words.len().next_power_of_two();
+            let [edges, tables, gradients] = edge_room(device, self.capacity, self.half)?;
+            (self.held.edges, self.held.tables) = (edges, tables);
+            self.held.edge_gradients = gradients;
+        }
+        // Edges beyond are those of nothing: they lie in clip 0 and have no length.
+        self.words.resize(self.capacity, EdgeWords::default());
+        device.write(&self.held.edges, 0, bytemuck::cast_slice(&self.words))?;
+        device.write(&self.held.ranges, 0, bytemuck::cast_slice(&ranges))?;
+        Ok(grown)
+    }
+
+    /// ∂L/∂(outward move) of the edges handed in, to be read with whatever else is read.
+    pub fn edge_gradients(&self) -> &Buffer {
+        &self.held.edge_gradients
+    }
+
+    /// Sorts what was read of [`Imaging::edge_gradients`] into the order of a clip's edges.
+    pub fn sorted(&self, clip: usize, read: &[f32], out: &mut Vec<f32>) {
+        out.clear();
+        let order = self.order.get(clip).map_or(&[][..], Vec::as_slice);
+        out.extend(order.iter().map(|at| read.get(*at as usize).copied().unwrap_or(f32::NAN)));
+    }
+
+    fn step(
+        &self,
+        kernel: &'static Kernel,
+        buffers: &[&Buffer],
+        groups: [usize; 3],
+        more: &[Value],
+    ) -> Step {
+        let mut values = vec![
+            ("HALF", self.half as u32),
+            ("N", self.grid as u32),
+            ("KERNELS", self.kernels as u32),
+            ("SETS", self.sets as u32),
+            ("CLIPS", self.clips as u32),
+            ("LINES", self.lines() as u32),
+        ];
+        values.extend(more);
+        Step {
+            kernel,
+            values,
+            buffers: buffers.iter().map(|b| (*b).clone()).collect(),
+            groups: groups.map(|count| count as u32),
+        }
+    }
+
+    /// Lines that a group transforms at once, as many as shared memory holds.
+    fn lines(&self) -> usize {
+        1 << (LARGEST_GRID / self.grid).clamp(1, 8).ilog2()
+    }
+
+    /// From edges to images.
+    pub fn forward_steps(&self) -> Vec<Step> {
+        let h = &self.held;
+        let (width, clips) = (2 * self.half + 1, self.clips);
+        let edges = [("EDGES", self.capacity as u32)];
+        let transform = |forward: u32| [("FORWARD", forward)];
+        let groups = |lines: usize| [lines.div_ceil(self.lines()), clips, 1];
+        vec![
+            self.step(
+                &EDGE_TABLES,
+                &[&h.edges, &h.form, &h.tables],
+                [(self.capacity * (self.half + 1)).div_ceil(EDGE_TABLES.threads as usize), 1, 1],
+                &edges,
+            ),
+            self.step(
+                &MASK_SPECTRUM,
+                &[&h.edges, &h.tables, &h.form, &h.ranges, &h.tone, &h.spectrum],
+                [(self.half + 1) * width, clips, 1],
+                &[],
+            ),
+            self.step(
+                &FIELD_COLUMNS,
+                &[&h.kernels, &h.spectrum, &h.roots, &h.columns],
+                groups(self.kernels * width),
+                &transform(0),
+            ),
+            self.step(
+                &FIELD_ROWS,
+                &[&h.columns, &h.roots, &h.fields],
+                groups(self.kernels * self.grid),
+                &transform(0),
+            ),
+            self.step(
+                &INTENSITY,
+                &[&h.fields, &h.weights, &h.sets, &h.images],
+                [(self.grid * self.grid).div_ceil(INTENSITY.threads as usize), self.sets, clips],
+                &[],
+            ),
+        ]
+    }
+
+    /// From gradients of the images to those of the edges.
+    pub fn adjoint_steps(&self) -> Vec<Step> {
+        let h = &self.held;
+        let (width, clips) = (2 * self.half + 1, self.clips);
+        let groups = |lines: usize| [lines.div_ceil(self.lines()), clips, 1];
+        let forward = [("FORWARD", 1)];
+        let rows = self.capacity.div_ceil(GROUP_ROW);
+        vec![
+            self.step(
+                &ADJOINT_ROWS,
+                &[&h.gradients, &h.fields, &h.set_of, &h.roots, &h.columns],
+                groups(self.kernels * self.grid),
+                &forward,
+            ),
+            self.step(
+                &ADJOINT_COLUMNS,
+                &[&h.columns, &h.kernels, &h.weights, &h.roots, &h.parts],
+                groups(self.kernels * width),
+                &forward,
+            ),
+            self.step(
+                &ADJOINT_SUM,
+                &[&h.parts, &h.tone, &h.adjoint],
+                [(width * width).div_ceil(ADJOINT_SUM.threads as usize), clips, 1],
+                &[],
+            ),
+            self.step(
+                &EDGE_GRADIENTS,
+                &[&h.edges, &h.tables, &h.form, &h.adjoint, &h.edge_gradients],
+                [self.capacity.min(GROUP_ROW), rows, 1],
+                &[("EDGES", self.capacity as u32), ("ROW", GROUP_ROW as u32)],
+            ),
+        ]
+    }
+}
+
+fn edge_room(
+    device: &dyn Compute,
+    capacity: usize,
+    half: usize,
+) -> Result<[Buffer; 3], DeviceError> {
+    Ok([
+        device.allocate("edges", (capacity * size_of::<EdgeWords>()) as u64)?,
+        device.allocate("edge tables", (capacity * (half + 1) * 16) as u64)?,
+        device.allocate("edge gradients", 4 * capacity as u64)?,
+    ])
+}
+
+fn words(edge: &MaskEdge, place: u32, period: f64) -> EdgeWords {
+    let Edge { at, from, to } = edge.edge;
+    EdgeWords {
+        at: turns(at, period),
+        middle: turns(f64::midpoint(from, to), period),
+        half_length: turns(0.5 * (to - from), period),
+        place,
+        at_share: (at / period) as f32,
+        length_share: ((to - from) / period) as f32,
+        is_horizontal: u32::from(edge.is_horizontal),
+        unused: 0,
+    }
+}
+
+/// Whether a length has no factors but 2 and 3.
+fn is_smooth(mut n: usize) -> bool {
+    for factor in [2, 3] {
+        while n > 1 && n.is_multiple_of(factor) {
+            n /= factor;
+        }
+    }
+    n == 1
+}

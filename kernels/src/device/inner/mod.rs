@@ -1,0 +1,39 @@
+//! The inner loops of devices. Each stands in files of one name: `name.wgsl`, and its twin, the
+//! same in `f64` on the processor as directly as it can be said. The costs stated are bytes that
+//! must move and operations that must be done, for one clip.
+
+#![expect(clippy::needless_range_loop, reason = "twins index several arrays by one place")]
+
+mod judge;
+mod loss;
+mod spectrum;
+mod transform;
+
+pub(super) use judge::{COUNT_EPE, COUNT_METRICS, PRINT_BITS, PRODUCT, TILE};
+pub(super) use loss::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
+pub(super) use spectrum::{EDGE_GRADIENTS, EDGE_TABLES, EdgeWords, MASK_SPECTRUM};
+pub(super) use transform::{
+    ADJOINT_COLUMNS, ADJOINT_ROWS, ADJOINT_SUM, FIELD_COLUMNS, FIELD_ROWS, INTENSITY,
+};
+
+use num_complex::Complex64;
+
+/// A word as a number.
+fn real(word: u32) -> f64 {
+    f64::from(f32::from_bits(word))
+}
+
+/// A number as a word.
+fn word(value: f64) -> u32 {
+    (value as f32).to_bits()
+}
+
+/// The i-th pair of words as a complex number.
+fn complex(words: &[u32], i: usize) -> Complex64 {
+    Complex64::new(real(words[2 * i]), real(words[2 * i + 1]))
+}
+
+/// Sets the i-th pair of words to a complex number.
+fn set_complex(words: &mut [u32], i: usize, value: Complex64) {
+    (words[2 * i], words[2 * i + 1]) = (word(value.re), word(value.im));
+}

@@ -1,0 +1,72 @@
+//! Kernels and the steps that use them.
+
+use super::Buffer;
+
+/// A number that a kernel is compiled with.
+pub type Value = (&'static str, u32);
+
+/// A kernel's slow, obvious twin: does all groups of one step at once on the step's buffers (each
+/// as 32-bit words, in the order of the bindings), given the numbers it is compiled with.
+pub type Twin = fn(values: &Constants<'_>, buffers: &mut [Vec<u32>]);
+
+/// One inner loop, written three times under one name.
+///
+/// The WGSL text declares buffers at group 0, bindings 0, 1, … in the order of a step's buffers;
+/// the CUDA text takes pointers in the same order. Both see the step's [`Value`]s as constants.
+#[derive(Debug)]
+pub struct Kernel {
+    /// Entry point in both languages.
+    pub name: &'static str,
+    /// WGSL, parts joined.
+    pub wgsl: &'static [&'static str],
+    /// Threads in a group, along x.
+    pub threads: u32,
+    /// Of each binding: whether the kernel writes it.
+    pub writes: &'static [bool],
+    /// The same on the processor.
+    pub twin: Twin,
+}
+
+impl PartialEq for Kernel {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+/// One kernel to run over some buffers.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What to run.
+    pub kernel: &'static Kernel,
+    /// The numbers it is compiled with.
+    pub values: Vec<Value>,
+    /// What it reads and writes, in the order of its bindings.
+    pub buffers: Vec<Buffer>,
+    /// Number of groups along x, y and z.
+    pub groups: [u32; 3],
+}
+
+/// The numbers a twin is compiled with.
+#[derive(Clone, Copy, Debug)]
+pub struct Constants<'a>(pub &'a [Value]);
+
+impl Constants<'_> {
+    /// A number by its name; 0 where the step does not give it, as tests with a sound kernel see.
+    pub fn get(&self, name: &str) -> usize {
+        self.0.iter().find(|value| value.0 == name).map_or(0, |value| value.1 as usize)
+    }
+}
+
+/// The source of a kernel for some values, in WGSL.
+pub(super) fn wgsl(kernel: &Kernel, values: &[Value]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (name, value) in values {
+        let _ = writeln!(text, "const {name}: u32 = {value}u;");
+    }
+    let _ = writeln!(text, "const THREADS: u32 = {}u;", kernel.threads);
+    for part in kernel.wgsl {
+        text.push_str(part);
+    }
+    text
+}

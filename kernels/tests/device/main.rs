@@ -1,0 +1,80 @@
+//! Every device against the kernels' twins and against the processor's own plans.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+mod correction;
+mod imaging;
+mod twins;
+
+use std::sync::Arc;
+
+use lithoscope_kernels::device::{Adapters, Compute, MaskEdge, Reference};
+use lithoscope_kernels::spectrum::Edge;
+use ndarray::Array3;
+use num_complex::Complex32;
+
+/// Whether a machine without a device must fail these tests in place of skipping them.
+const REQUIRED: &str = "LITHOSCOPE_REQUIRE_GPU";
+
+/// The twins, and every device of this machine.
+fn devices() -> Vec<Arc<dyn Compute>> {
+    let mut found: Vec<Arc<dyn Compute>> = vec![Arc::new(Reference::new())];
+    let adapters = Adapters::find();
+    for index in 0..adapters.infos().len() {
+        found.push(Arc::new(adapters.open(index).unwrap()));
+    }
+    if found.len() == 1 {
+        assert!(std::env::var_os(REQUIRED).is_none(), "no device, and {REQUIRED} is set");
+        println!("skipped: no device on this machine; only the twins are tested");
+    }
+    found
+}
+
+const HALF: usize = 5;
+const WIDTH: usize = 2 * HALF + 1;
+const PERIOD: f64 = 400.0;
+
+/// Kernels that pass a clear field with intensity 1, and that differ by `seed`.
+fn kernels(count: usize, seed: f32) -> (Array3<Complex32>, Vec<f32>) {
+    let mut spectra = Array3::from_shape_fn((count, WIDTH, WIDTH), |(k, n, m)| {
+        let t = seed + (k * 31 + n * 7 + m * 3) as f32;
+        Complex32::new(t.sin(), (1.7 * t).cos()) / (1.0 + k as f32)
+    });
+    let weights: Vec<f32> = (0..count).map(|k| 1.0 / (k + 1) as f32).collect();
+    let clear: f32 = (0..count).map(|k| weights[k] * spectra[[k, HALF, HALF]].norm_sqr()).sum();
+    spectra.mapv_inplace(|h| h / clear.sqrt());
+    (spectra, weights)
+}
+
+/// All edges of rectangles [x0, y0, x1, y1].
+fn edges(rectangles: &[[f64; 4]]) -> Vec<MaskEdge> {
+    let sides = |&[x0, y0, x1, y1]: &[f64; 4]| {
+        [
+            (Edge { at: x1, from: y0, to: y1 }, false),
+            (Edge { at: y1, from: x1, to: x0 }, true),
+            (Edge { at: x0, from: y1, to: y0 }, false),
+            (Edge { at: y0, from: x0, to: x1 }, true),
+        ]
+    };
+    let sides = rectangles.iter().flat_map(sides);
+    sides.map(|(edge, is_horizontal)| MaskEdge { edge, is_horizontal }).collect()
+}
+
+/// Masks that are hard on a device: usual, slivers and 1 nm edges, on the border and beyond it, the
+/// whole field, nothing.
+fn masks() -> Vec<Vec<MaskEdge>> {
+    let many: Vec<[f64; 4]> = (0..90)
+        .map(|i| {
+            let (x, y) = (f64::from(i % 10) * 37.0 + 5.0, f64::from(i / 10) * 41.0 + 3.0);
+            [x, y, x + 11.0 + f64::from(i % 7), y + 17.0]
+        })
+        .collect();
+    vec![
+        edges(&[[100.0, 80.0, 160.0, 300.0], [220.0, 50.0, 280.0, 330.0]]),
+        edges(&[[10.0, 10.0, 11.0, 390.0], [50.0, 50.0, 51.0, 51.0], [60.25, 70.5, 61.0, 71.125]]),
+        edges(&[[0.0, 0.0, 400.0, 1.0], [-40.0, 100.0, 30.0, 140.0], [380.0, 380.0, 420.0, 420.0]]),
+        edges(&[[0.0, 0.0, 400.0, 400.0]]),
+        edges(&many),
+        Vec::new(),
+    ]
+}
