@@ -83,7 +83,7 @@ pub fn coverage<'a>(
     rings: impl IntoIterator<Item = &'a [[f64; 2]]>,
     grid: &RasterGrid,
 ) -> Result<Array2<f32>, RasterError> {
-    check(grid)?;
+    check_grid(grid)?;
     let mut edges = Vec::new();
     for ring in rings {
         add_edges(ring, grid, &mut edges)?;
@@ -111,7 +111,8 @@ pub fn coverage<'a>(
     Ok(image)
 }
 
-fn check(grid: &RasterGrid) -> Result<(), RasterError> {
+/// Checks a grid against its range.
+pub(crate) fn check_grid(grid: &RasterGrid) -> Result<(), RasterError> {
     let RasterGrid { origin, pixel, nx, ny } = grid;
     let finite = origin.iter().all(|at| at.is_finite());
     let fits = nx.checked_mul(*ny).is_some_and(|pixels| pixels <= MAX_PIXELS);
@@ -122,25 +123,27 @@ fn check(grid: &RasterGrid) -> Result<(), RasterError> {
     }
 }
 
+/// A vertex in pixels from the grid's origin.
+pub(crate) fn in_pixels(vertex: [f64; 2], grid: &RasterGrid) -> Result<[f64; 2], RasterError> {
+    let [x, y] = [0, 1].map(|axis| (vertex[axis] - grid.origin[axis]) / grid.pixel);
+    if x.abs() <= FARTHEST && y.abs() <= FARTHEST {
+        Ok([x, y])
+    } else {
+        Err(RasterError::Vertex(vertex))
+    }
+}
+
 /// The ring's edges that rise or fall somewhere on the grid and are not wholly to its right.
 fn add_edges(
     ring: &[[f64; 2]],
     grid: &RasterGrid,
     edges: &mut Vec<Edge>,
 ) -> Result<(), RasterError> {
-    let in_pixels = |vertex: [f64; 2]| {
-        let [x, y] = [0, 1].map(|axis| (vertex[axis] - grid.origin[axis]) / grid.pixel);
-        if x.abs() <= FARTHEST && y.abs() <= FARTHEST {
-            Ok([x, y])
-        } else {
-            Err(RasterError::Vertex(vertex))
-        }
-    };
     let (right, top) = (grid.nx as f64, grid.ny as f64);
     let Some(&last) = ring.last() else { return Ok(()) };
-    let mut from = in_pixels(last)?;
+    let mut from = in_pixels(last, grid)?;
     for &vertex in ring {
-        let to = in_pixels(vertex)?;
+        let to = in_pixels(vertex, grid)?;
         let beside = from[1] == to[1]
             || from[1].max(to[1]) <= 0.0
             || from[1].min(to[1]) >= top

@@ -14,6 +14,7 @@ mod error;
 mod imaging;
 mod inner;
 mod kernel;
+mod raster;
 mod turn;
 mod wgpu;
 
@@ -25,6 +26,7 @@ pub use cpu::Reference;
 pub use error::DeviceError;
 pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
+pub use raster::{Raster, coverage};
 pub use turn::turns;
 pub use wgpu::{Adapters, WgpuDevice};
 
@@ -191,8 +193,8 @@ pub(crate) fn upload<T: bytemuck::NoUninit>(
     values: &[T],
 ) -> Result<Buffer, DeviceError> {
     let bytes: &[u8] = bytemuck::cast_slice(values);
-    // Kernels may not bind memory of no bytes.
-    let buffer = device.allocate(what, (bytes.len() as u64).max(16))?;
+    // Kernels bind memory of one item at least.
+    let buffer = device.allocate(what, bytes.len().max(size_of::<T>()) as u64)?;
     device.write(&buffer, 0, bytes)?;
     Ok(buffer)
 }

@@ -4,6 +4,7 @@
 
 mod correction;
 mod imaging;
+mod raster;
 mod twins;
 
 use std::sync::Arc;

@@ -4,11 +4,16 @@
 
 #![expect(clippy::needless_range_loop, reason = "twins index several arrays by one place")]
 
+mod coverage;
 mod judge;
 mod loss;
 mod spectrum;
 mod transform;
 
+pub(super) use coverage::{
+    CLEAR_WORDS, COLUMN_BITS, COUNT_SEGMENTS, LIST_SEGMENTS, ONE, PLACE_TILES, SIDE, SIGN,
+    SUM_BEHIND, Segment, TILE_COVERAGE,
+};
 pub(super) use judge::{COUNT_EPE, COUNT_METRICS, PRINT_BITS, PRODUCT, TILE};
 pub(super) use loss::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
 pub(super) use spectrum::{EDGE_GRADIENTS, EDGE_TABLES, EdgeWords, MASK_SPECTRUM};
