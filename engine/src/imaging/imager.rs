@@ -5,6 +5,7 @@ use num_complex::Complex32;
 use rayon::prelude::*;
 
 use lithoscope_kernels::cells::CellPlan;
+use lithoscope_kernels::device::MaskEdge;
 use lithoscope_kernels::fields::{FieldPlan, grid_for};
 use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler};
@@ -12,7 +13,7 @@ use lithoscope_kernels::response::{ResponsePlan, ResponsePoints, Scratch};
 use lithoscope_kernels::spectrum::{Edge, HalfSpectrum};
 
 use super::field::{check_kernels, field_around};
-use super::spectrum::{MaskSpectrum, scattered, to_field};
+use super::spectrum::{MaskSpectrum, scattered, to_field, vertical_edges};
 use super::stack::line_plan;
 use super::{CutLine, CutProfile, Focus, Grid, ImagingError, Process};
 use crate::geometry::{Polygon, Rect};
@@ -91,6 +92,21 @@ impl Imager {
     pub fn set_vertical_edges(&mut self, edges: impl IntoIterator<Item = Edge>) {
         self.mask.set_vertical_edges(edges, &self.process.tone);
         self.image();
+    }
+
+    /// An edge of a mask (clip nm) as devices take it.
+    pub fn mask_edge(&self, vertical: bool, edge: Edge) -> MaskEdge {
+        let origin = self.field.min;
+        let (at, along) = if vertical { (origin.x, origin.y) } else { (origin.y, origin.x) };
+        MaskEdge { edge: to_field(edge, at, along), is_horizontal: !vertical }
+    }
+
+    /// The edges parallel to y of a mask of disjoint Manhattan polygons (clip nm), as devices take
+    /// them.
+    pub fn vertical_edges(&self, mask: &[Polygon]) -> Vec<MaskEdge> {
+        let rings = self.mask.rings(mask);
+        let edges = rings.iter().flat_map(|ring| vertical_edges(ring));
+        edges.map(|edge| MaskEdge { edge, is_horizontal: false }).collect()
     }
 
     /// A plan for masks of the square cells of a grid (clip nm).

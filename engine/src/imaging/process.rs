@@ -31,7 +31,7 @@ pub enum SpectrumForm {
 
 impl SpectrumForm {
     /// Side of the pixels that are summed over, nm; `None` for the integral.
-    pub(super) fn pixel_nm(self) -> Option<f64> {
+    pub fn pixel_nm(self) -> Option<f64> {
         (self == Self::PixelSums).then_some(1.0)
     }
 }
@@ -169,7 +169,7 @@ impl Grid {
     }
 
     /// Pixel centres along y and along x, measured from the corner of a field, nm.
-    pub(super) fn positions(&self, field: Rect) -> [Vec<f64>; 2] {
+    pub fn positions(&self, field: Rect) -> [Vec<f64>; 2] {
         let centres = |origin: f64, count: usize, zero: i32| {
             let at = |i: usize| origin + (i as f64 + 0.5) * self.pixel_nm - f64::from(zero);
             (0..count).map(at).collect()

@@ -175,7 +175,8 @@ pub(super) fn to_field(edge: Edge, at0: i32, along0: i32) -> Edge {
     Edge { at: edge.at - at0, from: edge.from - along0, to: edge.to - along0 }
 }
 
-fn vertical_edges(ring: &[[f64; 2]]) -> impl Iterator<Item = Edge> + '_ {
+/// The edges parallel to y of a Manhattan ring.
+pub(super) fn vertical_edges(ring: &[[f64; 2]]) -> impl Iterator<Item = Edge> + '_ {
     ring.iter().enumerate().filter_map(move |(i, a)| {
         let b = ring[(i + 1) % ring.len()];
         (a[0] == b[0] && a[1] != b[1]).then_some(Edge { at: a[0], from: a[1], to: b[1] })

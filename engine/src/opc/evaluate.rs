@@ -1,15 +1,21 @@
 //! One evaluation of the loss and its gradient by fragment.
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 
 use lithoscope_kernels::corner_loss::{WeightedCorner, corner_loss};
+use lithoscope_kernels::device::{Compute, DeviceError, LossCorner, LossSettings, ProbeSettings};
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
 use lithoscope_kernels::sigmoid;
 
+use super::on_device::{LossInput, OnDevice};
 use super::probes::{Probe, Watch};
 use super::{LossTerms, Objective};
-use crate::imaging::{Edge, Grid, Imager, Points, Process, Resampler};
+use crate::geometry::Polygon;
+use crate::imaging::{Edge, Grid, Imager, Points, Process, ProcessCorner, Resampler};
 use crate::mask::{Axis, FragmentedTarget, MovedEdge, MovedEdges};
+use crate::verify::{PixelTarget, Scorer};
 
 /// Steepness of the smooth EPE count in intensity; a probe within ±1/150 of the threshold counts
 /// in part.
@@ -64,6 +70,10 @@ pub(super) struct Evaluator {
     watched: Vec<Watched>,
     edges: MovedEdges,
     grid: Grid,
+    /// Who evaluates in place of the processor.
+    device: Option<OnDevice>,
+    /// Why a device no longer does.
+    failed: Option<DeviceError>,
 }
 
 impl Evaluator {
@@ -105,6 +115,8 @@ impl Evaluator {
             watched,
             edges: MovedEdges::default(),
             grid: *grid,
+            device: None,
+            failed: None,
         }
     }
 
@@ -128,8 +140,97 @@ impl Evaluator {
         &self.imager
     }
 
-    /// The loss at these offsets, and its gradient by fragment in nm² a nm.
+    /// The loss at these offsets, and its gradient by fragment in nm² a nm: on the device if there
+    /// is one, which leaves the imager as it was. A device that fails is given up.
     pub fn evaluate(
+        &mut self,
+        target: &FragmentedTarget,
+        offsets: &[f32],
+        sharpness: Sharpness,
+        terms: Terms,
+        gradient: &mut [f64],
+    ) -> LossTerms {
+        let settings = self.settings(sharpness, terms);
+        if let Some(device) = &mut self.device {
+            target.edges(offsets, &mut self.edges);
+            match device.evaluate(&self.imager, &self.edges, &settings, gradient) {
+                Ok(loss) => return loss,
+                Err(error) => self.give_up(error),
+            }
+        }
+        self.evaluate_here(target, offsets, sharpness, terms, gradient)
+    }
+
+    /// What a mask prints at the corners of `scorer`, by the device; `None` without one.
+    pub fn prints(&mut self, mask: &[Polygon]) -> Option<Vec<u32>> {
+        match self.device.as_mut()?.prints(&self.imager, mask) {
+            Ok(prints) => Some(prints),
+            Err(error) => {
+                self.give_up(error);
+                None
+            }
+        }
+    }
+
+    /// Hands evaluations to a device.
+    ///
+    /// # Errors
+    /// What the device cannot do; evaluations then stay on the processor.
+    pub fn use_device(
+        &mut self,
+        compute: Arc<dyn Compute>,
+        pixels: &PixelTarget,
+        scorer: &Scorer,
+    ) -> Result<(), DeviceError> {
+        let process = self.imager.process();
+        let corners = process.corners().into_iter();
+        let corner =
+            |c: ProcessCorner| LossCorner { set: c.set, dose2: c.dose.powi(2), weight: c.weight };
+        let input = LossInput {
+            grid: &self.grid,
+            target: self.target.view(),
+            corners: corners.map(corner).collect(),
+            is_pair: self.corners.is_none(),
+            probes: self.watched.iter().flat_map(|w| w.probes.iter().copied()).collect(),
+        };
+        self.device = Some(OnDevice::new(compute, &self.imager, &input, pixels, scorer)?);
+        self.failed = None;
+        Ok(())
+    }
+
+    /// The device that evaluates, if one does.
+    pub fn device(&self) -> Option<&Arc<dyn Compute>> {
+        self.device.as_ref().map(OnDevice::compute)
+    }
+
+    /// Why a device no longer evaluates.
+    pub fn device_failure(&self) -> Option<&DeviceError> {
+        self.failed.as_ref()
+    }
+
+    fn give_up(&mut self, error: DeviceError) {
+        self.device = None;
+        self.failed = Some(error);
+    }
+
+    fn settings(&self, sharpness: Sharpness, terms: Terms) -> LossSettings {
+        let probe = |steepness, margin, weight: f64| ProbeSettings {
+            steepness,
+            margin,
+            weight: weight as f32,
+        };
+        LossSettings {
+            steepness: sharpness.steepness as f32,
+            quadratic: sharpness.quadratic as f32,
+            pv_band_weight: self.objective.pv_band_weight as f32,
+            enters: [terms.l2, terms.pv_band, terms.epe],
+            epe: probe(EPE_STEEPNESS, EPE_MARGIN, self.objective.epe_weight),
+            guard: probe(GUARD_STEEPNESS, GUARD_MARGIN, self.objective.guard_weight),
+        }
+    }
+
+    /// The same on the processor, which leaves mask, images and gradient in the imager.
+    pub fn evaluate_here(
         &mut self,
         target: &FragmentedTarget,
         offsets: &[f32],

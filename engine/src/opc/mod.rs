@@ -7,6 +7,7 @@ mod epoch;
 mod error;
 mod evaluate;
 mod methods;
+mod on_device;
 mod probes;
 mod process;
 mod recipe;

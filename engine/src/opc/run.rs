@@ -7,6 +7,9 @@ mod resume;
 mod srafs;
 mod statement;
 
+use std::sync::Arc;
+
+use lithoscope_kernels::device::{Compute, DeviceError, DeviceInfo};
 use serde::{Deserialize, Serialize};
 
 use super::adam::{Adam, Moments};
@@ -246,7 +249,10 @@ impl OpcRun {
         let judged = self.is_judged(index);
         let (metrics, topology) = if judged {
             let mask = epoch.target.polygons(&offsets);
-            let metrics = self.scorer.score(self.evaluator.imager(), &mask);
+            let metrics = match self.evaluator.prints(&mask) {
+                Some(prints) => self.scorer.score_prints(&prints, &mask),
+                None => self.scorer.score(self.evaluator.imager(), &mask),
+            };
             (metrics, self.scorer.topology())
         } else {
             self.history.last().map(|i| (i.metrics, i.topology)).unwrap_or_default()
@@ -278,6 +284,46 @@ impl OpcRun {
             Terms::ALL,
             &mut self.gradient,
         )
+    }
+
+    /// The same on the processor, which leaves its images and gradient with the evaluator.
+    fn evaluate_here(&mut self, state: &State, index: usize) -> LossTerms {
+        let sharpness = self.sharpness(index);
+        self.gradient.resize(state.offsets.len(), 0.0);
+        self.evaluator.evaluate_here(
+            &self.epochs[state.epoch].target,
+            &state.offsets,
+            sharpness,
+            Terms::ALL,
+            &mut self.gradient,
+        )
+    }
+
+    /// Hands the iterations to come to a device: losses, gradients and what prints. Seeding of SRAFs,
+    /// the last descent and explanations stay on the processor; so does all else, from the very next
+    /// evaluation on, should the device fail (see [`OpcRun::device_failure`]).
+    ///
+    /// # Errors
+    /// What the device cannot do; the run then goes on as before.
+    pub fn use_device(&mut self, device: Arc<dyn Compute>) -> Result<(), DeviceError> {
+        if self.free.is_some() {
+            return Err(DeviceError::Unsupported {
+                device: device.info().name.clone(),
+                what: "free-form correction".to_owned(),
+                reason: "only edges are corrected on devices".to_owned(),
+            });
+        }
+        self.evaluator.use_device(device, &self.pixels, &self.scorer)
+    }
+
+    /// The device that iterations run on; `None` is the processor.
+    pub fn device(&self) -> Option<&DeviceInfo> {
+        self.evaluator.device().map(|device| device.info())
+    }
+
+    /// Why a device no longer runs this run's iterations.
+    pub fn device_failure(&self) -> Option<&DeviceError> {
+        self.evaluator.device_failure()
     }
 
     /// Whether an iteration is judged: every so many, and the last of every stage.

@@ -75,12 +75,40 @@ impl Scorer {
         }
     }
 
+    /// Intensities that print, focus by focus: the nominal corner first, then the process corners
+    /// of each focus in their order.
+    pub fn levels(&self) -> Vec<Vec<f32>> {
+        self.printed.iter().map(|p| p.levels.clone()).collect()
+    }
+
+    /// Of each gauge: row and column of the pixel that should print, then of that which should not.
+    pub fn gauge_pixels(&self) -> Vec<[u32; 4]> {
+        let words = |[[y, x], [v, u]]: &[[usize; 2]; 2]| [y, x, v, u].map(|i| *i as u32);
+        self.gauges.iter().map(words).collect()
+    }
+
     /// Images a mask of disjoint polygons and scores it.
     pub fn score(&mut self, imager: &mut Imager, mask: &[Polygon]) -> Metrics {
         imager.set_mask(mask);
         for (set, printed) in self.printed.iter_mut().enumerate() {
             self.plan.print(imager.exact_of(set), &printed.levels, &mut printed.bits);
         }
+        self.metrics(mask)
+    }
+
+    /// Scores a mask by what it prints: bits `[corner, y, words]` in the order of
+    /// [`Scorer::levels`], 32 pixels to a word from the left, each row in words of its own.
+    pub fn score_prints(&mut self, prints: &[u32], mask: &[Polygon]) -> Metrics {
+        let (ny, nx) = self.target.shape();
+        let words = (ny * nx.div_ceil(32)).max(1);
+        let bits = self.printed.iter_mut().flat_map(|p| &mut p.bits);
+        for (bits, words) in bits.zip(prints.chunks(words)) {
+            *bits = Bits::from_words(ny, nx, words);
+        }
+        self.metrics(mask)
+    }
+
+    fn metrics(&self, mask: &[Polygon]) -> Metrics {
         let nominal = &self.printed[0].bits[0];
         let count = |violates: &dyn Fn(&[[usize; 2]; 2]) -> bool| {
             self.gauges.iter().filter(|g| violates(g)).count() as u32

@@ -15,6 +15,7 @@ mod imaging;
 mod inner;
 mod kernel;
 mod raster;
+mod select;
 mod turn;
 mod wgpu;
 
@@ -27,6 +28,7 @@ pub use error::DeviceError;
 pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
 pub use raster::{Raster, coverage};
+pub use select::{BackendChoice, Selected, devices, open, select, self_check};
 pub use turn::turns;
 pub use wgpu::{Adapters, WgpuDevice};
 

@@ -31,6 +31,23 @@ impl Bits {
         bits
     }
 
+    /// The pixels whose bits are set in `words`: rows of ⌈nx/32⌉ words each, the lowest bit leftmost.
+    /// Missing words hold no pixel.
+    pub fn from_words(ny: usize, nx: usize, words: &[u32]) -> Self {
+        let mut bits = Self::zeros(ny, nx);
+        let row_words = nx.div_ceil(32).max(1);
+        for (y, row) in words.chunks(row_words).take(ny).enumerate() {
+            for (cx, cell) in bits.cells.row_mut(y / CELL).iter_mut().enumerate() {
+                let x = cx * CELL;
+                let four = row.get(x / 32).map_or(0, |word| word >> (x % 32) & 0xf);
+                // What a word holds beyond the row is not looked at.
+                let kept = if nx - x < CELL { four & ((1 << (nx - x)) - 1) } else { four };
+                *cell |= (kept as u16) << (CELL * (y % CELL));
+            }
+        }
+        bits
+    }
+
     /// (ny, nx) in pixels.
     pub fn shape(&self) -> (usize, usize) {
         self.shape

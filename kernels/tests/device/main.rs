@@ -5,6 +5,7 @@
 mod correction;
 mod imaging;
 mod raster;
+mod select;
 mod twins;
 
 use std::sync::Arc;

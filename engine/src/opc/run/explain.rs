@@ -199,7 +199,7 @@ impl OpcRun {
         let target = &self.epochs[state.epoch].target;
         let sharpness = self.sharpness(iteration);
         let mut unused = vec![0.0; state.offsets.len()];
-        self.evaluator.evaluate(target, &state.offsets, sharpness, Terms::ALL, &mut unused);
+        self.evaluator.evaluate_here(target, &state.offsets, sharpness, Terms::ALL, &mut unused);
         let grid = assists::seed_grid(self.evaluator.grid(), &self.recipe.assists);
         let gain = -self.evaluator.area_gradient(&grid);
         let there = Standing {
@@ -224,7 +224,7 @@ impl OpcRun {
         let mut through = [none(), none(), none()];
         for (i, (whole, focus)) in by_term.iter_mut().zip(&mut through).enumerate() {
             let terms = Terms { l2: i == 0, pv_band: i == 1, epe: i == 2 };
-            evaluator.evaluate(target, offsets, sharpness, terms, whole);
+            evaluator.evaluate_here(target, offsets, sharpness, terms, whole);
             evaluator.gradient_through_focus(focus);
         }
         let [l2, band, epe] = through;

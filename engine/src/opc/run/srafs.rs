@@ -11,7 +11,7 @@ impl OpcRun {
     /// The state with new SRAFs where they pay, in an epoch of its own; evaluated.
     pub(super) fn seeded(&mut self, state: &State) -> Result<State, OpcError> {
         let index = self.history.len() - 1;
-        self.evaluate(state, index);
+        self.evaluate_here(state, index);
         let epoch = &self.epochs[state.epoch];
         let offsets = epoch.keeper.project_rounded(&state.offsets);
         let there = Standing {

@@ -1,0 +1,207 @@
+//! Which devices there are, whether they compute rightly, and which one to take.
+
+use std::sync::Arc;
+
+use ndarray::Array3;
+use num_complex::Complex32;
+
+use super::error::Error64;
+use super::{
+    Adapters, BackendKind, Compute, DeviceError, DeviceInfo, DeviceKind, Imaging, ImagingSetup,
+    MaskEdge, Reference, coverage, download,
+};
+use crate::raster::{self, RasterGrid};
+use crate::spectrum::Edge;
+
+/// What a person asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackendChoice {
+    /// The processor.
+    Cpu,
+    /// The best device that wgpu drives.
+    Wgpu,
+    /// The fastest that computes rightly; the processor where there is only a software driver.
+    Auto,
+}
+
+impl BackendChoice {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Cpu, Self::Wgpu, Self::Auto];
+
+    /// The word for it on the command line and in recipes.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Wgpu => "wgpu",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+/// A device that was taken, or the processor, and why.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// The device; `None` is the processor.
+    pub device: Option<Arc<dyn Compute>>,
+    /// What was passed over, and why.
+    pub passed_over: Vec<DeviceError>,
+}
+
+/// Every device of this machine but the processor.
+pub fn devices() -> Vec<DeviceInfo> {
+    Adapters::find().infos()
+}
+
+/// Opens the device at a place in [`devices`].
+///
+/// # Errors
+/// No such device, or a driver that refuses.
+pub fn open(index: usize) -> Result<Arc<dyn Compute>, DeviceError> {
+    Ok(Arc::new(Adapters::find().open(index)?))
+}
+
+/// Takes a device: the best of its kind that passes [`self_check`], else the processor.
+pub fn select(choice: BackendChoice) -> Selected {
+    let mut selected = Selected { device: None, passed_over: Vec::new() };
+    if choice == BackendChoice::Cpu {
+        return selected;
+    }
+    let mut infos: Vec<(usize, DeviceInfo)> = devices().into_iter().enumerate().collect();
+    infos.sort_by_key(|(_, info)| rank(info));
+    for (index, info) in infos {
+        // A driver that runs on the processor is slower than the processor's own path.
+        if choice == BackendChoice::Auto && info.kind == DeviceKind::Processor {
+            continue;
+        }
+        let checked = open(index).and_then(|device| self_check(&*device).map(|()| device));
+        match checked {
+            Ok(device) => {
+                selected.device = Some(device);
+                return selected;
+            }
+            Err(error) => selected.passed_over.push(error),
+        }
+    }
+    if choice == BackendChoice::Wgpu && selected.passed_over.is_empty() {
+        selected.passed_over.push(DeviceError::Missing {
+            backend: BackendKind::Wgpu.word(),
+            reason: "no Vulkan, Metal or Direct3D 12 driver was found".to_owned(),
+        });
+    }
+    selected
+}
+
+/// Fast ones first.
+fn rank(info: &DeviceInfo) -> u8 {
+    match info.kind {
+        DeviceKind::Discrete => 0,
+        DeviceKind::Integrated => 1,
+        DeviceKind::Other => 2,
+        DeviceKind::Processor => 3,
+    }
+}
+
+/// Compares a device with the processor on a small raster and a small image with its gradient.
+/// Takes well under 2 s, most of it the device's compiler.
+///
+/// # Errors
+/// [`DeviceError::SelfCheck`] names what is off and by how much; else what failed.
+pub fn self_check(device: &dyn Compute) -> Result<(), DeviceError> {
+    let judge = |what: &'static str, error: f64, tolerance: f64| {
+        if error <= tolerance {
+            return Ok(());
+        }
+        Err(DeviceError::SelfCheck {
+            device: device.info().name.clone(),
+            what,
+            error: Error64(error),
+            tolerance: Error64(tolerance),
+        })
+    };
+    judge("the coverage of pixels", raster_error(device)?, 1e-5)?;
+    let twins = Reference::new();
+    let (found, wanted) = (image(device)?, image(&twins)?);
+    judge("an image", apart(&found[0], &wanted[0]), 2e-6)?;
+    judge("the gradient of edges", apart(&found[1], &wanted[1]), 1e-4)
+}
+
+fn raster_error(device: &dyn Compute) -> Result<f64, DeviceError> {
+    let grid = RasterGrid { origin: [0.0; 2], pixel: 1.0, nx: 150, ny: 100 };
+    let star: Vec<[f64; 2]> = (0..14)
+        .map(|i| {
+            let t = f64::from(i) * std::f64::consts::TAU / 14.0;
+            let radius = if i % 2 == 0 { 47.3 } else { 20.1 };
+            [70.2 + radius * t.cos(), 50.6 + radius * t.sin()]
+        })
+        .collect();
+    let block = [[120.25, 3.5], [140.0, 3.5], [140.0, 99.0], [120.25, 99.0]];
+    let rings = [star.as_slice(), &block];
+    let bad = |error: raster::RasterError| DeviceError::Input {
+        what: "rasteriser",
+        reason: error.to_string(),
+    };
+    let found = coverage(device, rings, &grid)?;
+    let wanted = raster::coverage(rings, &grid).map_err(bad)?;
+    let error = found.iter().zip(&wanted).map(|(a, b)| f64::from((a - b).abs()));
+    Ok(error.fold(0.0, worse))
+}
+
+/// An image on its exact grid, and the gradient of a smooth loss of it.
+fn image(device: &dyn Compute) -> Result<[Vec<f32>; 2], DeviceError> {
+    const HALF: usize = 4;
+    const GRID: usize = 18;
+    let width = 2 * HALF + 1;
+    let spectra = Array3::from_shape_fn((5, width, width), |(k, n, m)| {
+        let t = (k * 31 + n * 7 + m * 3) as f32;
+        Complex32::new(t.sin(), (1.7 * t).cos()) * 0.4
+    });
+    let setup = ImagingSetup {
+        period: 300.0,
+        half: HALF,
+        grid: GRID,
+        pixel: Some(1.0),
+        sets: vec![(spectra.view(), &[1.0, 0.5, 0.3, 0.2, 0.1])],
+        change: Complex32::new(1.0, 0.0),
+        background: Complex32::default(),
+        clips: 1,
+    };
+    let side = |at: f64, from: f64, to: f64, is_horizontal: bool| MaskEdge {
+        edge: Edge { at, from, to },
+        is_horizontal,
+    };
+    let edges = [
+        side(170.0, 60.0, 240.0, false),
+        side(240.0, 170.0, 90.0, true),
+        side(90.0, 240.0, 60.0, false),
+        side(60.0, 90.0, 170.0, true),
+    ];
+    let mut plan = Imaging::new(device, &setup)?;
+    plan.set_edges(device, &[&edges])?;
+    let slope = |i: usize| {
+        let turn = |i: usize| i as f32 / GRID as f32 * std::f32::consts::TAU;
+        (turn(i % GRID) + 2.0 * turn(i / GRID)).sin() + 0.3
+    };
+    let slopes: Vec<f32> = (0..GRID * GRID).map(slope).collect();
+    device.write(plan.gradients(), 0, bytemuck::cast_slice(&slopes))?;
+    let steps = [plan.forward_steps(), plan.adjoint_steps()].concat();
+    device.run(&device.record(&steps)?)?;
+    let mut found = vec![0.0; GRID * GRID];
+    download(device, plan.images(), &mut found)?;
+    let mut read = vec![0.0; plan.edge_gradients().bytes() as usize / 4];
+    download(device, plan.edge_gradients(), &mut read)?;
+    let mut gradient = Vec::new();
+    plan.sorted(0, &read, &mut gradient);
+    Ok([found, gradient])
+}
+
+/// Largest difference, of the largest number in the second; NaN where one is no number.
+fn apart(found: &[f32], wanted: &[f32]) -> f64 {
+    let most = wanted.iter().fold(0.0_f32, |most, v| most.max(v.abs()));
+    let error = found.iter().zip(wanted).map(|(a, b)| f64::from((a - b).abs()));
+    error.fold(0.0, worse) / f64::from(most)
+}
+
+/// The larger error; NaN stays.
+fn worse(a: f64, b: f64) -> f64 {
+    if a.is_nan() || a > b { a } else { b }
+}
