@@ -525,3 +525,6 @@ pub(super) fn blend([start, end]: [f64; 2], t: f64) -> f64 {
 #[cfg(test)]
 #[path = "run_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod device_tests;

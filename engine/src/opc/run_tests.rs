@@ -40,7 +40,7 @@ fn recipe(steps: usize) -> Recipe {
 }
 
 /// SRAFs are seeded after 20 iterations and pruned after 35; then come passes of the last descent.
-fn with_srafs() -> OpcRun {
+pub(super) fn with_srafs() -> OpcRun {
     let mut recipe = Recipe::named("contest-like").unwrap();
     recipe.optimiser.stages.truncate(3);
     for (stage, (steps, assists)) in recipe.optimiser.stages.iter_mut().zip([
