@@ -79,8 +79,12 @@ fn values(limits: &RuleLimits) -> RuleValues {
 fn undrawn(mask: &[Polygon], drawn: &[Polygon], limits: &RuleLimits) -> Vec<RuleFinding> {
     let rules = values(limits);
     let excuses = check(drawn, &[], &rules);
+    // A pair of edges is found once, by its plain rule first, so a line end that is drawn too near
+    // even for a side counts there.
+    let plain = |rule| matches!(rule, MaskRule::Space | MaskRule::Notch);
+    let same = |d: MaskRule, f: MaskRule| d == f || (f == MaskRule::EndSpace && plain(d));
     let excused =
-        |f: &RuleFinding| excuses.iter().any(|d| d.rule == f.rule && d.measured <= f.measured);
+        |f: &RuleFinding| excuses.iter().any(|d| same(d.rule, f.rule) && d.measured <= f.measured);
     check(mask, &[], &rules).into_iter().filter(|f| !excused(f)).collect()
 }
 
@@ -222,11 +226,21 @@ fn the_fragments_of_a_line_end_keep_off_level_or_not() {
         let rounded = keeper.project_rounded(&offsets);
         let mask = target.polygons(&rounded);
         assert_eq!(rules_broken(&mask, &STRICT), []);
-        end.iter().map(|&i| rounded[i]).collect::<Vec<_>>()
+        // The least distance of a fragment of the end from those of the side that it faces.
+        let f = target.fragments();
+        let faces = |i: usize, k: usize| {
+            f[k].base == 490
+                && f[k].from.max(f[k].to) > f[i].from
+                && f[i].to > f[k].from.min(f[k].to)
+        };
+        let gap = |i: usize, k: usize| 90 - rounded[i] - rounded[k];
+        let pairs = end.iter().flat_map(|&i| (0..f.len()).map(move |k| (i, k)));
+        pairs.filter(|&(i, k)| faces(i, k)).map(|(i, k)| gap(i, k)).min()
     };
-    // They are one end and keep 70 nm of the 90 drawn, level or not.
+    // They are one end and keep 70 nm of the 90 drawn, level or not: what 30 nm lack is shared with
+    // the side across.
     for by in [[30.0; 3], [0.0, 29.0, 0.0], [30.0, 10.0, 25.0]] {
-        assert!(wish(by).iter().all(|o| *o <= 20), "{:?}", wish(by));
+        assert!(wish(by).is_some_and(|gap| gap >= 70), "{by:?}: {:?}", wish(by));
     }
 }
 
