@@ -8,7 +8,7 @@ mod random;
 use std::path::{Path, PathBuf};
 
 pub use graphics::has_vulkan;
-pub use program::{Run, lithoscope, lithoscope_in};
+pub use program::{Run, ended, lithoscope, lithoscope_in, start_in};
 pub use random::Random;
 
 /// A file or folder of the reference data: under `LITHOSCOPE_SHARED`, else `../shared` beside the

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Output, Stdio};
 
 /// What a finished run of the program left.
 #[derive(Debug)]
@@ -29,21 +29,39 @@ pub fn lithoscope(arguments: &[impl AsRef<OsStr>]) -> io::Result<Run> {
 /// # Errors
 /// The program was not built or cannot be started.
 pub fn lithoscope_in(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> io::Result<Run> {
+    Ok(ended(command_in(folder, arguments)?.output()?))
+}
+
+/// Starts the program in a folder as [`lithoscope_in`] does and goes on at once; [`ended`] reads
+/// what it left.
+///
+/// # Errors
+/// The program was not built or cannot be started.
+pub fn start_in(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> io::Result<Child> {
+    command_in(folder, arguments)?.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+}
+
+/// What a program left that was waited for.
+pub fn ended(output: Output) -> Run {
+    Run {
+        code: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+fn command_in(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> io::Result<Command> {
     let program = program()?;
     let cache = program.with_file_name("tmp").join("lithoscope-test-cache");
-    let output = Command::new(&program)
+    let mut command = Command::new(&program);
+    command
         .args(arguments)
         .current_dir(folder)
         .env("XDG_CACHE_HOME", cache)
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
-        .env_remove("RUST_LOG")
-        .output()?;
-    Ok(Run {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    })
+        .env_remove("RUST_LOG");
+    Ok(command)
 }
 
 /// The program beside the tests: `target/<profile>/lithoscope`.

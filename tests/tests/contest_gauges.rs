@@ -88,10 +88,20 @@ fn every_contest_gauge_probes_target_inside_and_lies_on_an_edge() {
 
 #[test]
 fn random_offsets_on_contest_clips_become_masks_that_keep_the_rules() {
-    let rules = FragmentRules { corner_nm: 40.0, run_nm: 60.0, whole_below_nm: 100.0 };
+    let rules = FragmentRules {
+        corner_nm: 40.0,
+        run_nm: 60.0,
+        whole_below_nm: 100.0,
+        projection_nm: 0.0,
+        least_nm: 0.0,
+    };
     let limits = RuleLimits {
         min_width_nm: 40.0,
         min_space_nm: 40.0,
+        min_notch_nm: 40.0,
+        line_end_nm: 100.0,
+        min_end_space_nm: 0.0,
+        min_area_nm2: 0.0,
         min_corner_nm: 1.0,
         max_offset_nm: 60.0,
         assists: AssistLimits {

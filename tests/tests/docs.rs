@@ -8,6 +8,27 @@ use std::fmt::Write as _;
 use lithoscope_engine::opc::{CHOICES, PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
 use lithoscope_tests::workspace;
 
+/// The last number about the outer and the inner corner, after which the list is described.
+const LAST_CORNER: &str = "corners.inner_dose";
+
+/// The one table of a recipe that is a list of any length, and so has no row above.
+const CORNER_LIST: &str = "
+Any list of corners may stand in place of the outer and the inner one, beside the nominal corner \
+(dose 1, best focus), which is always there:
+
+```toml
+[[corners.list]]
+dose = 1.03      # scales the mask amplitude, 0.5 to 2
+focus_nm = 40.0  # defocus, -1000 to 1000 nm; 0 if left out
+weight = 0.5     # in the quadratic loss, 0 to 100; the nominal corner weighs 1; 0.5 if left out
+```
+
+There may be 16 corners, at 6 focuses beside the best one. \
+The PV band is then what prints at some of the corners and not at others. Corners of one focus share \
+its kernels, so a further dose costs little and a further focus an image more. Imported kernels know \
+the focuses 0 and `corners.defocus_nm` only. Explain splits gradients by the corners of the list.
+";
+
 /// `docs/recipes.md`.
 fn recipes() -> String {
     let mut text = String::from(
@@ -33,6 +54,9 @@ fn recipes() -> String {
         }
         let values: Vec<f64> = all.iter().map(parameter.get).collect();
         row(&mut text, parameter, parameter.path, &values);
+        if parameter.path == LAST_CORNER {
+            text += CORNER_LIST;
+        }
     }
     let names = all.iter().map(|r| format!("{} ({})", r.name, r.optimiser.stages.len()));
     writeln!(

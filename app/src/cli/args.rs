@@ -360,7 +360,7 @@ pub struct OpcArguments {
     )]
     pub resume: Option<PathBuf>,
 
-    /// Run to write as it ends or stops, for `--resume`.
+    /// Run to write as it ends or stops, for `--resume`; Ctrl-C stops it after its iteration.
     #[arg(long, value_name = "RUN")]
     pub save: Option<PathBuf>,
 

@@ -6,18 +6,19 @@ use anyhow::{Context as _, ensure};
 use lithoscope_engine::opc::{KernelSource, Recipe, SavedRun};
 
 use super::args::{ClipArguments, OpcArguments, PartArguments, ProcessArguments};
-use super::table;
+use super::{Ending, table};
 use crate::export;
 use crate::headless::{
     ClipChoice, CorrectionReport, Course, Prepared, correct_along, prepare, prepare_saved,
     source_map,
 };
 
-pub fn run(arguments: &OpcArguments) -> anyhow::Result<()> {
+pub fn run(arguments: &OpcArguments) -> anyhow::Result<Ending> {
     check_outputs(arguments)?;
     let (prepared, from) = start(arguments)?;
     let visible = !arguments.quiet && !arguments.json;
-    let course = Course { visible, from, stop_after: arguments.stop_after };
+    let interruptible = arguments.save.is_some();
+    let course = Course { visible, from, stop_after: arguments.stop_after, interruptible };
     let corrected = correct_along(&prepared, course)?;
     if let Some(path) = &arguments.save {
         let mut saved = corrected.run.save();
@@ -33,12 +34,22 @@ pub fn run(arguments: &OpcArguments) -> anyhow::Result<()> {
         export::write_json(path, &report)?;
     }
     if arguments.json {
-        return super::print(&format!("{}\n", serde_json::to_string_pretty(&report)?));
+        super::print(&format!("{}\n", serde_json::to_string_pretty(&report)?))?;
+    } else if !arguments.quiet {
+        super::print(&format!("{}mask: {}\n", summary(&report), arguments.output.display()))?;
     }
-    if arguments.quiet {
-        return Ok(());
+    match &arguments.save {
+        Some(path) if corrected.interrupted => {
+            let made = corrected.run.history().len() - 1;
+            let path = path.display();
+            super::tell(&format!(
+                "stopped after iteration {made} and saved; go on with: lithoscope opc --resume {path} -o {}",
+                arguments.output.display()
+            ));
+            Ok(Ending::Interrupted)
+        }
+        _ => Ok(Ending::Done),
     }
-    super::print(&format!("{}mask: {}\n", summary(&report), arguments.output.display()))
 }
 
 /// What is to be corrected, and the run it begins from if not anew.

@@ -17,8 +17,8 @@ Examples:
   lithoscope info block.gds.gz                 what a layout holds
   lithoscope convert block.gds block.oas       the same layout in another format
 
-Exit codes: 0 done, 1 failed (one line on standard error says what), 2 wrong usage.
-RUST_LOG=debug shows what the program does.";
+Exit codes: 0 done, 1 failed (one line on standard error says what), 2 wrong usage,
+130 ended by Ctrl-C. RUST_LOG=debug shows what the program does.";
 
 /// `lithoscope opc`.
 pub const OPC_EXAMPLES: &str = "\

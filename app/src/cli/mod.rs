@@ -21,24 +21,34 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
+use crate::headless::INTERRUPTED;
 use crate::window::{self, WindowOptions};
 use args::{Arguments, Command};
 
-/// Reads the arguments and does what they say. Exit codes: 0 done, 1 failed, 2 wrong usage.
+/// How a command that did not fail came to its end.
+enum Ending {
+    /// It did all it was asked for.
+    Done,
+    /// A person stopped it, and it kept what it had.
+    Interrupted,
+}
+
+/// Reads the arguments and does what they say. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
+/// ended by Ctrl-C.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log_to_stderr();
     match run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) => {
-            // Standard error may be closed; there is nowhere left to say so.
-            let _ = writeln!(std::io::stderr(), "error: {}", in_one_line(&error));
+            tell(&format!("error: {}", in_one_line(&error)));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn run(arguments: Arguments) -> anyhow::Result<Ending> {
     if let Some(threads) = arguments.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(usize::from(threads))
@@ -49,7 +59,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Simulate(simulate)) => simulate::run(&simulate),
         Some(Command::ProcessWindow(window)) => process_window::run(&window),
         Some(Command::Calibrate(calibrate)) => calibrate::run(&calibrate),
-        Some(Command::Opc(opc)) => correct::run(&opc),
+        Some(Command::Opc(opc)) => return correct::run(&opc),
         Some(Command::Bench(bench)) => bench::run(&bench, arguments.threads),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
         Some(Command::Convert(convert)) => convert::run(&convert),
@@ -62,7 +72,13 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
             recipe: arguments.process.recipe,
             kernels_dir: arguments.process.kernels,
         }),
-    }
+    }?;
+    Ok(Ending::Done)
+}
+
+/// A line on standard error; where that is closed there is nowhere left to say so.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Log lines on standard error: warnings, or what `RUST_LOG` asks for.

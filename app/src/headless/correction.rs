@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::opc::{OpcRun, SavedRun, Statement};
 
+use super::interrupt::Interrupt;
 use super::{Prepared, Seconds};
 use crate::export;
 
@@ -21,6 +22,8 @@ pub struct Corrected {
     pub statement: Statement,
     /// What it took.
     pub seconds: Seconds,
+    /// Whether Ctrl-C stopped it.
+    pub interrupted: bool,
 }
 
 impl Corrected {
@@ -45,6 +48,8 @@ pub struct Course {
     pub from: Option<SavedRun>,
     /// Most iterations to make; all that are left unless given.
     pub stop_after: Option<usize>,
+    /// Whether Ctrl-C stops the run after its iteration rather than the program at once.
+    pub interruptible: bool,
 }
 
 /// Runs the whole schedule. `visible` draws a bar on standard error where that is a terminal.
@@ -69,10 +74,14 @@ pub fn correct_along(prepared: &Prepared, course: Course) -> anyhow::Result<Corr
     let mut run = run.with_context(|| prepared.file.display().to_string())?;
     let setup_s = start.elapsed().as_secs_f64();
     let before = run.history().len();
+    // Not earlier: until there is a run, there is nothing to end in good order.
+    let interrupt = course.interruptible.then(Interrupt::watch).transpose()?;
+    let asked = || interrupt.as_ref().is_some_and(Interrupt::asked);
     let bar = bar(run.total_steps(), course.visible);
     bar.set_position(before as u64 - 1);
     let start = Instant::now();
-    while course.stop_after.is_none_or(|most| run.history().len() < before.saturating_add(most)) {
+    let most = course.stop_after.map_or(usize::MAX, |most| before.saturating_add(most));
+    while run.history().len() < most && !asked() {
         let Some(iteration) = run.step()? else { break };
         let m = iteration.metrics;
         bar.set_message(format!(
@@ -94,7 +103,8 @@ pub fn correct_along(prepared: &Prepared, course: Course) -> anyhow::Result<Corr
         per_step: steps_s / steps as f64,
         total: prepared.kernels_s + setup_s + steps_s,
     };
-    Ok(Corrected { run, mask, statement, seconds })
+    let interrupted = asked() && !run.is_finished();
+    Ok(Corrected { run, mask, statement, seconds, interrupted })
 }
 
 /// The progress bar; indicatif hides it where standard error is no terminal.

@@ -10,10 +10,12 @@ use crate::worker::Export;
 #[allow(missing_docs, reason = "label and help of each stand in the table below")]
 pub enum Command {
     Open,
+    OpenRun,
     OpenRecipe,
     OpenResist,
     ChooseKernels,
     ExportMask,
+    SaveRun,
     ExportCsv,
     ExportJson,
     RunPause,
@@ -97,9 +99,19 @@ const fn shift(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::SHIFT, key)
 }
 
+const fn ctrl_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), key)
+}
+
 /// Every command, in the order palette and help sheet show them.
-pub const COMMANDS: [Entry; 52] = [
+pub const COMMANDS: [Entry; 54] = [
     entry(Command::Open, "Open layout…", "Open a GDSII, OASIS or GLP file.", Some(ctrl(Key::O))),
+    entry(
+        Command::OpenRun,
+        "Open run…",
+        "Go on with a run that was saved: its clip, recipe and all its iterations.",
+        Some(ctrl_shift(Key::O)),
+    ),
     entry(Command::OpenRecipe, "Open recipe…", "Read a recipe from a TOML file.", None),
     entry(
         Command::OpenResist,
@@ -118,6 +130,12 @@ pub const COMMANDS: [Entry; 52] = [
         "Export mask…",
         "Write target and mask of the shown iteration as GDSII.",
         Some(ctrl(Key::S)),
+    ),
+    entry(
+        Command::SaveRun,
+        "Save run…",
+        "Write the run with all its iterations, to go on with it later, here or by `opc --resume`.",
+        Some(ctrl_shift(Key::S)),
     ),
     entry(
         Command::ExportCsv,
@@ -323,6 +341,7 @@ impl Command {
     pub fn export(self) -> Option<Export> {
         match self {
             Self::ExportMask => Some(Export::Mask),
+            Self::SaveRun => Some(Export::Run),
             Self::ExportCsv => Some(Export::MetricsCsv),
             Self::ExportJson => Some(Export::MetricsJson),
             _ => None,

@@ -15,6 +15,8 @@ const TOO_QUICK: Duration = Duration::from_millis(400);
 pub enum Purpose {
     /// A layout to open.
     Layout,
+    /// A saved run to open.
+    Run,
     /// A recipe to open.
     Recipe,
     /// The folder of the contest kernels.
@@ -40,8 +42,10 @@ impl Purpose {
     pub fn title(self) -> String {
         match self {
             Self::Layout => "Open a layout (.gds, .oas, .glp)".to_owned(),
+            Self::Run => "Open a run (.run)".to_owned(),
             Self::Recipe => "Open a recipe (.toml)".to_owned(),
             Self::KernelsDir => "Choose the folder of the contest kernels".to_owned(),
+            Self::Save(Export::Run) => "Save the run (.run)".to_owned(),
             Self::Save(what) => format!("Export {} (.{})", what.noun(), what.extension()),
             Self::Looks => "Open layer properties (.lyp)".to_owned(),
             Self::SaveLooks => "Save layer properties (.lyp)".to_owned(),
@@ -139,6 +143,9 @@ fn native_dialog(purpose: Purpose, suggested: &str) -> Option<PathBuf> {
             .add_filter("Layouts", &["gds", "gds2", "gdsii", "oas", "oasis", "glp", "gz"])
             .add_filter("All files", &["*"])
             .pick_file(),
+        Purpose::Run => {
+            dialog.add_filter("Runs", &["run"]).add_filter("All files", &["*"]).pick_file()
+        }
         Purpose::Recipe => dialog.add_filter("Recipes", &["toml"]).pick_file(),
         Purpose::KernelsDir | Purpose::PairsDir => dialog.pick_folder(),
         Purpose::Resist => dialog.add_filter("Resists", &["toml"]).pick_file(),

@@ -77,10 +77,10 @@ impl RunView {
         }
     }
 
-    fn take_iteration(&mut self, iteration: Iteration, best: usize, took_ms: f64) {
+    fn take_iteration(&mut self, iteration: Iteration, best: usize, took_ms: Option<f64>) {
         self.history.truncate(iteration.index);
         if iteration.index > 0 {
-            self.last_step_ms = Some(took_ms);
+            self.last_step_ms = took_ms;
         }
         if self.follow {
             self.wanted = iteration.index;
@@ -162,7 +162,7 @@ mod tests {
             generation: 3,
             iteration: Box::new(Iteration { index, ..Iteration::default() }),
             best: 0,
-            took_ms: 1.0,
+            took_ms: Some(1.0),
         }
     }
 

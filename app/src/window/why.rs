@@ -193,6 +193,9 @@ fn rule_text(held: &Held, run: &RunView) -> String {
     let name = match held.rule {
         HeldBy::Width => "Width",
         HeldBy::Space => "Space",
+        HeldBy::Notch => "Notch",
+        HeldBy::EndSpace => "Space before a line end",
+        HeldBy::Area => "Area",
         HeldBy::AssistWidth => "SRAF width",
         HeldBy::AssistSpace => "SRAF space",
         HeldBy::AssistToMain => "SRAF to main",
@@ -207,6 +210,7 @@ fn rule_text(held: &Held, run: &RunView) -> String {
     let (has, needed) = (format::signed(held.stands_nm, 1), format::signed(held.needed_nm, 0));
     match held.rule {
         HeldBy::MaxOffset => format!("{name}: {has} of at most {needed} nm"),
+        HeldBy::Area => format!("{name}: {has} of at least {needed} nm²"),
         _ => format!("{name}{other}: {has} of at least {needed} nm"),
     }
 }
@@ -228,7 +232,7 @@ fn gradients(ui: &mut Ui, found: &FragmentExplanation) {
     let term = &found.by_term;
     let total = term.l2 + term.pv_band + term.epe;
     let terms = [("L2", term.l2), ("PV band", term.pv_band), ("EPE", term.epe), ("All", total)];
-    let corners = found.by_corner.iter().map(|c| (c.corner, c.gradient));
+    let corners = found.by_corner.iter().map(|c| (c.corner.as_str(), c.gradient));
     let values = || terms.iter().copied().chain(corners.clone());
     let most = values().map(|(_, v)| v.abs()).fold(1e-9, f64::max);
     ui.spacing_mut().item_spacing.y = 1.0;

@@ -169,7 +169,7 @@ impl Workbench {
         };
         workbench.first_recipe(options.recipe.as_deref());
         if let Some(file) = options.file {
-            workbench.open(Source::Path(file), Faults::Refuse);
+            workbench.open(Source::of(file), Faults::Refuse);
         } else {
             let samples = SAMPLES.iter().map(Sample::source).collect();
             workbench.worker.send(Request::Sketch(samples));
@@ -360,6 +360,10 @@ impl Workbench {
                 self.compare.difference = None;
                 self.run.take(Event::Prepared(prepared));
             }
+            Event::Resumed(recipe) => {
+                self.recipe.recipe = Some(recipe.as_ref().clone());
+                self.recipe.refused = None;
+            }
             Event::Optics(optics) => {
                 self.run.generation = optics.generation;
                 self.exposure.take(optics);
@@ -412,6 +416,7 @@ impl Workbench {
             let purpose = match suffix.as_str() {
                 "toml" => Purpose::Recipe,
                 "lyp" => Purpose::Looks,
+                "run" => Purpose::Run,
                 _ => Purpose::Layout,
             };
             actions.push(Action::Path(purpose, path));

@@ -59,10 +59,11 @@ impl Workbench {
     fn command(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Open => self.ask(ctx, Purpose::Layout),
+            Command::OpenRun => self.ask(ctx, Purpose::Run),
             Command::OpenRecipe => self.ask(ctx, Purpose::Recipe),
             Command::OpenResist => self.ask(ctx, Purpose::Resist),
             Command::ChooseKernels => self.ask(ctx, Purpose::KernelsDir),
-            Command::ExportMask | Command::ExportCsv | Command::ExportJson => {
+            Command::ExportMask | Command::SaveRun | Command::ExportCsv | Command::ExportJson => {
                 if let Some(what) = command.export().filter(|_| !self.run.history.is_empty()) {
                     self.ask(ctx, Purpose::Save(what));
                 }
@@ -118,11 +119,13 @@ impl Workbench {
             stem.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect();
         let suggested = match purpose {
             Purpose::Save(Export::Mask) => format!("{stem}-mask-{}.gds", self.run.wanted),
+            Purpose::Save(Export::Run) => format!("{stem}.run"),
             Purpose::Save(what) => format!("{stem}-metrics.{}", what.extension()),
             Purpose::SaveLooks => self.looks_file(&format!("{stem}.lyp")),
             Purpose::Picture => format!("{stem}.png"),
             Purpose::SaveResist => "calibrated.toml".to_owned(),
             Purpose::Layout
+            | Purpose::Run
             | Purpose::Recipe
             | Purpose::Resist
             | Purpose::KernelsDir
@@ -137,7 +140,8 @@ impl Workbench {
             Purpose::Looks => self.worker.send(Request::OpenLooks(path.to_path_buf())),
             Purpose::SaveLooks => self.save_looks(path),
             Purpose::Picture => self.take_picture(ctx, path),
-            Purpose::Layout => self.open(Source::Path(path.to_path_buf()), Faults::Refuse),
+            Purpose::Layout => self.open(Source::of(path.to_path_buf()), Faults::Refuse),
+            Purpose::Run => self.open(Source::Run(path.to_path_buf()), Faults::Refuse),
             Purpose::Recipe => match Recipe::load(path) {
                 Ok(recipe) => self.use_recipe(recipe),
                 Err(e) => self.notices.fail(Failure {

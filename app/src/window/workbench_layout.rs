@@ -111,12 +111,14 @@ impl Workbench {
     }
 
     pub(super) fn take_layout(&mut self, ctx: &Context, opened: OpenedLayout) {
-        let path = match &opened.source {
-            Source::Path(path) => Some(path.clone()),
-            Source::Sample { .. } => None,
+        // A run is a copy of its clip: that its file is written again changes nothing here.
+        let (path, recent) = match &opened.source {
+            Source::Path(path) => (Some(path.clone()), Some(path)),
+            Source::Run(path) => (None, Some(path)),
+            Source::Sample { .. } => (None, None),
         };
-        if let Some(path) = path.as_ref().filter(|_| opened.occasion != Occasion::Reload) {
-            self.settings.remember(path);
+        if let Some(recent) = recent.filter(|_| opened.occasion != Occasion::Reload) {
+            self.settings.remember(recent);
             self.save();
         }
         self.readings += 1;
@@ -222,10 +224,14 @@ impl Workbench {
     }
 
     fn reload(&mut self) {
-        if let Some(view) = &self.layout {
-            let (source, faults) = (view.source.clone(), view.faults);
-            self.worker.send(Request::Reload { source, faults });
+        let Some(view) = &self.layout else { return };
+        if matches!(view.source, Source::Run(_)) {
+            let why = "open it again to go back to what its file holds".to_owned();
+            self.notices.inform("A run is not read again:".to_owned(), why);
+            return;
         }
+        let (source, faults) = (view.source.clone(), view.faults);
+        self.worker.send(Request::Reload { source, faults });
     }
 
     /// Name to suggest for the layer properties: that of the file they came from.

@@ -17,6 +17,8 @@ use super::{Analysis, Conditions, Finding, Focuses, Picture, Survey};
 pub enum Source {
     /// A file.
     Path(PathBuf),
+    /// A saved run, which brings its clip.
+    Run(PathBuf),
     /// A sample that comes with the program: file name and content.
     Sample {
         /// Name with extension.
@@ -24,6 +26,14 @@ pub enum Source {
         /// The whole file.
         bytes: &'static [u8],
     },
+}
+
+impl Source {
+    /// A file by its suffix: `.run` is a saved run, anything else a layout.
+    pub fn of(path: PathBuf) -> Self {
+        let is_run = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("run"));
+        if is_run { Self::Run(path) } else { Self::Path(path) }
+    }
 }
 
 /// The shapes of a clip as quadrangles in a square: 0…1 both ways, y up.
@@ -34,6 +44,8 @@ pub type Sketch = Vec<[[f32; 2]; 4]>;
 pub enum Export {
     /// The mask of an iteration as GDSII.
     Mask,
+    /// The run with all its iterations, to be gone on with.
+    Run,
     /// The metrics of all iterations as CSV.
     MetricsCsv,
     /// The metrics of all iterations as JSON.
@@ -45,6 +57,7 @@ impl Export {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Mask => "gds",
+            Self::Run => "run",
             Self::MetricsCsv => "csv",
             Self::MetricsJson => "json",
         }
@@ -54,6 +67,7 @@ impl Export {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Mask => "mask",
+            Self::Run => "run",
             Self::MetricsCsv => "metrics (CSV)",
             Self::MetricsJson => "metrics (JSON)",
         }
@@ -63,7 +77,7 @@ impl Export {
 /// What the window asks for.
 #[derive(Debug)]
 pub enum Request {
-    /// Open a layout; of a small one the clip a person most likely means is cut too.
+    /// Open a layout, and of a small one the clip a person most likely means; or a saved run.
     Open {
         /// Where from.
         source: Source,
@@ -251,6 +265,8 @@ pub enum Event {
         /// Number of the preparation that it begins: what belongs to earlier ones is stale.
         generation: u64,
     },
+    /// A saved run was opened; it is made with this recipe.
+    Resumed(Arc<Recipe>),
     /// Optics are ready.
     Optics(Optics),
     /// A run is ready; iteration 0 follows.
@@ -263,8 +279,8 @@ pub enum Event {
         iteration: Box<Iteration>,
         /// The best one so far.
         best: usize,
-        /// Time it took, ms.
-        took_ms: f64,
+        /// Time it took, ms; `None` where it was made before the run was opened.
+        took_ms: Option<f64>,
     },
     /// Iterations after this one are gone.
     Rewound {

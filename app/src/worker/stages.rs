@@ -23,7 +23,7 @@ const LARGEST_CLIP_NM: f64 = 4000.0;
 /// Reads a layout.
 pub fn read(source: &Source, options: &ReadOptions<'_>) -> Result<Opened, LayoutError> {
     match source {
-        Source::Path(path) => layout::open_with(path, options),
+        Source::Run(path) | Source::Path(path) => layout::open_with(path, options),
         Source::Sample { name, bytes } => layout::read_with(Path::new(name), bytes, options),
     }
 }
@@ -94,9 +94,17 @@ pub fn sketch(source: &Source) -> Result<Sketch, Failure> {
 /// What a source is called in messages.
 pub fn name_of(source: &Source) -> String {
     match source {
-        Source::Path(path) => path
+        Source::Run(path) | Source::Path(path) => path
             .file_name()
             .map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into()),
+        Source::Sample { name, .. } => (*name).to_owned(),
+    }
+}
+
+/// Where a source is, for the files made from it.
+pub fn origin(source: &Source) -> String {
+    match source {
+        Source::Run(path) | Source::Path(path) => path.display().to_string(),
         Source::Sample { name, .. } => (*name).to_owned(),
     }
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::affine::{Affine, Bounds};
+use super::gds::hole_free;
 use super::query::Region;
-use super::{CellId, Layer, Layout, LayoutError};
+use super::{Cell, CellId, Layer, Layout, LayoutError};
 use crate::geometry::{Point, Polygon, Rect, clip_to, crossing_bound};
 
 /// What imaging and OPC work on. Coordinates are integer nm.
@@ -20,6 +21,20 @@ pub struct Clip {
     pub polygons: Vec<Polygon>,
     /// Largest shift that rounding to whole nm caused, in nm (0 where the file is on a 1 nm grid).
     pub rounding_nm: f64,
+}
+
+impl Clip {
+    /// The clip as a layout of one cell on its own layer, 1 nm a unit; polygons with holes are cut
+    /// into pieces. `None` where that is more than a cell holds.
+    pub fn to_layout(&self) -> Option<Layout> {
+        let mut cell = Cell::new(self.name.clone());
+        for polygon in &self.polygons {
+            for ring in hole_free(polygon)? {
+                cell.on(self.layer).push_polygon(&ring).ok()?;
+            }
+        }
+        Some(Layout::new(self.name.clone(), 1.0, vec![cell]))
+    }
 }
 
 /// Side of the contest's canvas, nm.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::MaskError;
+use super::cuts::Lengths;
 use super::overlap::overlapping;
+use super::projection::projections;
 use super::ring::{clean, contact, oriented, slanted_edge};
 use crate::geometry::{Point, Polygon, Rect, edges};
 
@@ -20,6 +22,14 @@ pub struct FragmentRules {
     pub run_nm: f64,
     /// Edges shorter than this stay whole, nm.
     pub whole_below_nm: f64,
+    /// Reach of projections, nm: longer edges are cut where something that faces them within this
+    /// distance has a corner; 0 for none.
+    #[serde(default)]
+    pub projection_nm: f64,
+    /// Shortest fragment of an edge that is cut, nm: boundaries that would leave less between them
+    /// are not made; 0 for any.
+    #[serde(default)]
+    pub least_nm: f64,
 }
 
 /// Direction of an edge.
@@ -111,20 +121,32 @@ impl FragmentedTarget {
     /// Cuts merged, disjoint target polygons (clip nm) into fragments.
     ///
     /// Edges shorter than `whole_below_nm` stay whole; others get a fragment of `corner_nm` at
-    /// each end and equal whole-nm pieces of about `run_nm` between. Repeated and collinear points
-    /// are cleaned first; polygons without area are left out (their index stays unused).
+    /// each end, boundaries at the projections of what faces them within `projection_nm`, and equal
+    /// whole-nm pieces of about `run_nm` between, none shorter than `least_nm`. Repeated and
+    /// collinear points are cleaned first; polygons without area are left out (their index stays
+    /// unused).
     ///
     /// # Errors
     /// A slanted edge, a polygon that touches itself, two that overlap, nothing to cut, a length below 1 nm, or more
     /// than 200 000 fragments.
     pub fn new(target: &[Polygon], rules: &FragmentRules) -> Result<Self, MaskError> {
         let lengths = Lengths::new(rules)?;
+        let outlines = Outlines::new(target)?;
+        let reach = rules.projection_nm;
+        let projected = if reach > 0.0 { projections(&outlines.edges, reach) } else { Vec::new() };
         let mut this =
             Self { fragments: Vec::new(), rings: Vec::new(), polygon_count: target.len(), main: 0 };
-        for (index, polygon) in target.iter().enumerate() {
-            for (ring, points) in clean_rings(index, polygon)?.iter().enumerate() {
-                this.cut_ring(index, ring, points, lengths)?;
+        for ring in &outlines.rings {
+            let start = this.fragments.len();
+            for i in ring.start..ring.end {
+                let (edge, ends) = (outlines.edges[i], outlines.convex[i]);
+                let projected = projected.get(i).map(Vec::as_slice).unwrap_or_default();
+                let room = MAX_FRAGMENTS - this.fragments.len();
+                if !lengths.cut(edge, ends, projected, room, &mut this.fragments) {
+                    return Err(MaskError::TooManyFragments { limit: MAX_FRAGMENTS });
+                }
             }
+            this.rings.push(RingSpan { start, end: this.fragments.len(), ..*ring });
         }
         if let Some((first, second, at)) = overlapping(target) {
             return Err(MaskError::Overlapping { first, second, at });
@@ -192,27 +214,36 @@ impl FragmentedTarget {
             .map(|i| Rect::new(place(i + 3), place(i), place(i + 1), place(i + 2)))
             .collect()
     }
+}
 
-    fn cut_ring(
-        &mut self,
-        polygon: usize,
-        ring: usize,
-        points: &[Point],
-        lengths: Lengths,
-    ) -> Result<(), MaskError> {
-        let start = self.fragments.len();
-        let convex = convex_corners(points);
-        for (i, (a, b)) in edges(points).enumerate() {
-            let ends = [convex[i], convex[(i + 1) % points.len()]];
-            let edge = whole_edge(polygon, ring, a, b);
-            if self.fragments.len() + lengths.count(edge.length()) > MAX_FRAGMENTS {
-                return Err(MaskError::TooManyFragments { limit: MAX_FRAGMENTS });
+/// The edges of a target before they are cut.
+struct Outlines {
+    /// Whole edges, ring by ring, in ring order.
+    edges: Vec<Fragment>,
+    /// Of each edge: whether the corners at its ends are convex.
+    convex: Vec<[bool; 2]>,
+    /// Whose edges they are.
+    rings: Vec<RingSpan>,
+}
+
+impl Outlines {
+    fn new(target: &[Polygon]) -> Result<Self, MaskError> {
+        let mut this = Self { edges: Vec::new(), convex: Vec::new(), rings: Vec::new() };
+        for (polygon, shape) in target.iter().enumerate() {
+            for (ring, points) in clean_rings(polygon, shape)?.iter().enumerate() {
+                let start = this.edges.len();
+                if start + points.len() > MAX_FRAGMENTS {
+                    return Err(MaskError::TooManyFragments { limit: MAX_FRAGMENTS });
+                }
+                let convex = convex_corners(points);
+                for (i, (a, b)) in edges(points).enumerate() {
+                    this.edges.push(whole_edge(polygon, ring, a, b));
+                    this.convex.push([convex[i], convex[(i + 1) % points.len()]]);
+                }
+                this.rings.push(RingSpan { polygon, ring, start, end: this.edges.len() });
             }
-            lengths.cut(edge, ends, &mut self.fragments);
         }
-        let end = self.fragments.len();
-        self.rings.push(RingSpan { polygon, ring, start, end });
-        Ok(())
+        Ok(this)
     }
 }
 
@@ -263,154 +294,6 @@ fn whole_edge(polygon: usize, ring: usize, a: Point, b: Point) -> Fragment {
     Fragment { polygon, ring, axis, outward, base, from, to, kind: FragmentKind::Run }
 }
 
-/// The rules in whole nm.
-#[derive(Clone, Copy)]
-struct Lengths {
-    corner: i64,
-    run: i64,
-    whole_below: i64,
-}
-
-impl Lengths {
-    fn new(rules: &FragmentRules) -> Result<Self, MaskError> {
-        let whole = |name, value: f64| {
-            let nm = value.round();
-            if nm >= 1.0 && nm.is_finite() {
-                Ok(nm.min(f64::from(i32::MAX)) as i64)
-            } else {
-                Err(MaskError::BadRule { name, value })
-            }
-        };
-        Ok(Self {
-            corner: whole("corner_nm", rules.corner_nm)?,
-            run: whole("run_nm", rules.run_nm)?,
-            whole_below: whole("whole_below_nm", rules.whole_below_nm)?,
-        })
-    }
-
-    /// Pieces between the two corner fragments of an edge; `None` for an edge that stays whole.
-    fn runs(self, length: i64) -> Option<i64> {
-        let middle = length - 2 * self.corner;
-        if length < self.whole_below || middle < 0 {
-            None
-        } else if middle == 0 {
-            Some(0)
-        } else {
-            Some(((middle + self.run / 2) / self.run).max(1))
-        }
-    }
-
-    fn count(self, length: i64) -> usize {
-        self.runs(length).map_or(1, |runs| runs as usize + 2)
-    }
-
-    /// Appends the pieces of an edge; `ends` tells whether its corners are convex.
-    fn cut(self, edge: Fragment, ends: [bool; 2], out: &mut Vec<Fragment>) {
-        let corner = |convex| {
-            if convex { FragmentKind::ConvexCorner } else { FragmentKind::ConcaveCorner }
-        };
-        let length = edge.length();
-        let Some(runs) = self.runs(length) else {
-            let line_end = ends == [true, true];
-            let kind = if line_end { FragmentKind::LineEnd } else { FragmentKind::ConcaveCorner };
-            out.push(Fragment { kind, ..edge });
-            return;
-        };
-        let sign = i64::from((edge.to > edge.from) as i32 * 2 - 1);
-        let place = |along: i64| (i64::from(edge.from) + sign * along) as i32;
-        let middle = length - 2 * self.corner;
-        let cut = |k: i64| if runs == 0 { self.corner } else { self.corner + middle * k / runs };
-        out.push(Fragment { to: place(self.corner), kind: corner(ends[0]), ..edge });
-        for k in 0..runs {
-            out.push(Fragment { from: place(cut(k)), to: place(cut(k + 1)), ..edge });
-        }
-        out.push(Fragment { from: place(cut(runs)), kind: corner(ends[1]), ..edge });
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geometry::Rect;
-
-    const RULES: FragmentRules =
-        FragmentRules { corner_nm: 40.0, run_nm: 60.0, whole_below_nm: 100.0 };
-
-    fn line() -> Polygon {
-        Polygon::rect(Rect::new(0, 0, 300, 80))
-    }
-
-    #[test]
-    fn a_line_has_ends_corners_and_equal_runs() {
-        let target = FragmentedTarget::new(&[line()], &RULES).unwrap();
-        let lengths: Vec<_> = target.fragments().iter().map(Fragment::length).collect();
-        // 300 = 40 + 4 pieces of 55 + 40; the ends stay whole.
-        assert_eq!(lengths, [40, 55, 55, 55, 55, 40, 80, 40, 55, 55, 55, 55, 40, 80]);
-        let kinds: Vec<_> = target.fragments().iter().map(|f| f.kind).collect();
-        assert_eq!(kinds[0], FragmentKind::ConvexCorner);
-        assert_eq!(kinds[1], FragmentKind::Run);
-        assert_eq!(kinds[6], FragmentKind::LineEnd);
-        assert!(
-            target
-                .fragments()
-                .iter()
-                .map(|f| f.outward)
-                .eq([-1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1, 1, 1, -1])
-        );
-    }
-
-    #[test]
-    fn fragments_of_a_ring_join_end_to_start() {
-        let ell = Polygon::simple(
-            [(0, 0), (400, 0), (400, 90), (90, 90), (90, 333), (0, 333)]
-                .map(|(x, y)| Point::new(x, y))
-                .to_vec(),
-        );
-        let target = FragmentedTarget::new(&[ell], &RULES).unwrap();
-        let f = target.fragments();
-        assert_eq!(f.iter().map(Fragment::length).sum::<i64>(), 2 * (400 + 333));
-        for i in 0..f.len() {
-            let (a, b) = (&f[i], &f[(i + 1) % f.len()]);
-            if a.axis == b.axis {
-                assert_eq!((a.to, a.base), (b.from, b.base));
-            } else {
-                assert_eq!((a.to, a.base), (b.base, b.from));
-            }
-        }
-        assert_eq!(f.iter().filter(|f| f.kind == FragmentKind::ConcaveCorner).count(), 2);
-    }
-
-    #[test]
-    fn bad_targets_are_named() {
-        let slanted = Polygon::simple(
-            [(0, 0), (100, 0), (90, 100), (0, 100)].map(|(x, y)| Point::new(x, y)).to_vec(),
-        );
-        let error = FragmentedTarget::new(&[line(), slanted], &RULES).unwrap_err();
-        let (from, to) = (Point::new(100, 0), Point::new(90, 100));
-        assert_eq!(error, MaskError::SlantedEdge { polygon: 1, from, to });
-
-        let bow = Polygon::simple(
-            [(0, 0), (10, 0), (10, 10), (20, 10), (20, 20), (10, 20), (10, 10), (0, 10)]
-                .map(|(x, y)| Point::new(x, y))
-                .to_vec(),
-        );
-        let error = FragmentedTarget::new(&[bow], &RULES).unwrap_err();
-        assert_eq!(error, MaskError::SelfTouching { polygon: 0, at: Point::new(10, 10) });
-
-        assert_eq!(FragmentedTarget::new(&[], &RULES).unwrap_err(), MaskError::EmptyTarget);
-        let flat = Polygon::simple(vec![Point::new(0, 0), Point::new(9, 0), Point::new(4, 0)]);
-        assert_eq!(FragmentedTarget::new(&[flat], &RULES).unwrap_err(), MaskError::EmptyTarget);
-    }
-
-    #[test]
-    fn absurd_fragment_counts_and_lengths_are_refused() {
-        let huge = Polygon::rect(Rect::new(i32::MIN, i32::MIN, i32::MAX, i32::MAX));
-        let error = FragmentedTarget::new(&[huge], &RULES).unwrap_err();
-        assert_eq!(error, MaskError::TooManyFragments { limit: MAX_FRAGMENTS });
-        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            let rules = FragmentRules { run_nm: bad, ..RULES };
-            let error = FragmentedTarget::new(&[line()], &rules).unwrap_err();
-            assert!(matches!(error, MaskError::BadRule { name: "run_nm", .. }));
-        }
-    }
-}
+#[path = "fragment_tests.rs"]
+mod tests;

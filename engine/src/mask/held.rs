@@ -10,8 +10,14 @@ use super::standing::{Standing, TOLERANCE};
 pub enum HeldBy {
     /// Least width of a main feature.
     Width,
-    /// Least space between main features, notches included.
+    /// Least space between main features.
     Space,
+    /// Least space within one main feature.
+    Notch,
+    /// Least space before a line end.
+    EndSpace,
+    /// Least area of a shape.
+    Area,
     /// Least width or length of an SRAF.
     AssistWidth,
     /// Least space between SRAFs.
@@ -31,11 +37,11 @@ pub enum HeldBy {
 pub struct Held {
     /// The rule.
     pub rule: HeldBy,
-    /// The fragment on the other side; `None` for the largest offset and fixed places.
+    /// The fragment on the other side; `None` for areas, the largest offset and fixed places.
     pub other: Option<usize>,
-    /// Distance the rule asks for, nm; for the largest offset, the most there may be.
+    /// Distance the rule asks for, nm (area, nm²); for the largest offset, the most there may be.
     pub needed_nm: f64,
-    /// Distance there is, nm; negative where edges have passed each other.
+    /// Distance there is, nm (area, nm²); negative where edges have passed each other.
     pub stands_nm: f64,
 }
 
@@ -71,6 +77,12 @@ impl RuleKeeper {
             if let Some((held, slack)) = about_pair(plan, target, pair, &places, fragment) {
                 note(held, slack);
             }
+        }
+        for area in plan.areas.iter().filter(|a| a.places.contains(&(fragment as u32))) {
+            let (needed_nm, stands_nm) = (area.least, area.of(plan, &places));
+            let held = Held { rule: HeldBy::Area, other: None, needed_nm, stands_nm };
+            // In nm: as far as the whole outline would have to move.
+            note(held, (stands_nm - needed_nm) / area.outline(plan, &places).max(1.0));
         }
         let reach = plan.reach_of(fragment);
         let moved = offset(fragment).abs();
@@ -127,7 +139,10 @@ fn about_pair(
     });
     let facing = standing.overlap > TOLERANCE;
     let (rule, needed_nm, stands_nm) = if facing {
+        let one = a.polygon == b.polygon;
         let rule = match (standing.space, assists) {
+            (true, _) if standing.before_end => HeldBy::EndSpace,
+            (true, [false, false]) if one => HeldBy::Notch,
             (true, [false, false]) => HeldBy::Space,
             (true, [true, true]) => HeldBy::AssistSpace,
             (true, _) => HeldBy::AssistToMain,
@@ -150,13 +165,23 @@ mod tests {
 
     /// Two lines 60 nm apart, each side one fragment, and an SRAF 60 nm beyond the second.
     fn lines() -> (FragmentedTarget, RuleKeeper) {
-        let rules = FragmentRules { corner_nm: 40.0, run_nm: 60.0, whole_below_nm: 1000.0 };
+        let rules = FragmentRules {
+            corner_nm: 40.0,
+            run_nm: 60.0,
+            whole_below_nm: 1000.0,
+            projection_nm: 0.0,
+            least_nm: 0.0,
+        };
         let lines = [Rect::new(0, 0, 60, 400), Rect::new(120, 0, 180, 400)].map(Polygon::rect);
         let target = FragmentedTarget::new(&lines, &rules).unwrap();
         let target = target.with_assists(&[Rect::new(240, 100, 290, 300)]).unwrap();
         let limits = RuleLimits {
             min_width_nm: 40.0,
             min_space_nm: 40.0,
+            min_notch_nm: 40.0,
+            line_end_nm: 100.0,
+            min_end_space_nm: 0.0,
+            min_area_nm2: 0.0,
             min_corner_nm: 1.0,
             max_offset_nm: 30.0,
             assists: AssistLimits {

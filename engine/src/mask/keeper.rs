@@ -2,20 +2,30 @@
 //!
 //! Violated pairs are pushed apart, half each, pair after pair in sweeps, until none is left;
 //! where sweeps do not settle, the fragments involved go back towards the target, which keeps
-//! every rule by definition: a distance drawn below a rule only must not get smaller.
+//! every rule by definition: a distance or area drawn below a rule only must not get smaller.
 
 use super::fragment::FragmentedTarget;
 use super::kept::RulesKept;
 use super::plan::{Least, Plan, Reach};
 use super::settle::Settling;
 
-/// What a [`RuleKeeper`] keeps, nm. Least distances are rounded up to whole nm.
+/// What a [`RuleKeeper`] keeps, nm. Least distances are rounded up to whole nm, the longest line
+/// end down.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RuleLimits {
     /// Least distance of edges that face each other across the inside.
     pub min_width_nm: f64,
-    /// Least distance of edges that face each other across the outside, notches included.
+    /// Least distance of edges that face each other across the outside.
     pub min_space_nm: f64,
+    /// The same within one main feature.
+    pub min_notch_nm: f64,
+    /// Longest edge between two convex corners that is a line end, where it is no longer than its
+    /// neighbours.
+    pub line_end_nm: f64,
+    /// Least space before the line end of a main feature; 0 for none but that of other edges.
+    pub min_end_space_nm: f64,
+    /// Least area of a shape, nm²; 0 for none.
+    pub min_area_nm2: f64,
     /// Least distance, along x or along y, of corners that do not face each other; at least 1,
     /// so that corners never touch.
     pub min_corner_nm: f64,
@@ -49,9 +59,14 @@ impl RuleKeeper {
     /// conflict. About O(n log n + pairs).
     pub fn new(target: &FragmentedTarget, limits: &RuleLimits) -> Self {
         let whole = |nm: f64| if nm.is_finite() { nm.ceil().clamp(1.0, 1e6) } else { 1.0 };
+        let rule = |v: f64, most: f64| if v > 0.0 { v.ceil().min(most) } else { 0.0 };
         let least = Least {
             width: whole(limits.min_width_nm),
             space: whole(limits.min_space_nm),
+            notch: whole(limits.min_notch_nm),
+            line_end: if limits.line_end_nm > 0.0 { limits.line_end_nm.floor() } else { 0.0 },
+            end_space: rule(limits.min_end_space_nm, 1e6),
+            area: rule(limits.min_area_nm2, 1e12),
             corner: whole(limits.min_corner_nm),
             assist_width: whole(limits.assists.min_width_nm),
             assist_space: whole(limits.assists.min_space_nm),

@@ -7,6 +7,10 @@ use crate::verify::{AssistRules, LeastDistances, assist_violations, least_distan
 const LIMITS: RuleLimits = RuleLimits {
     min_width_nm: 40.0,
     min_space_nm: 40.0,
+    min_notch_nm: 40.0,
+    line_end_nm: 100.0,
+    min_end_space_nm: 0.0,
+    min_area_nm2: 0.0,
     min_corner_nm: 1.0,
     max_offset_nm: 60.0,
     assists: AssistLimits {
@@ -92,8 +96,23 @@ fn targets() -> Vec<(&'static str, Vec<Polygon>)> {
 }
 
 fn rules() -> [FragmentRules; 2] {
-    let coarse = FragmentRules { corner_nm: 40.0, run_nm: 60.0, whole_below_nm: 100.0 };
-    [coarse, FragmentRules { corner_nm: 17.0, run_nm: 23.0, whole_below_nm: 50.0 }]
+    let coarse = FragmentRules {
+        corner_nm: 40.0,
+        run_nm: 60.0,
+        whole_below_nm: 100.0,
+        projection_nm: 0.0,
+        least_nm: 0.0,
+    };
+    [
+        coarse,
+        FragmentRules {
+            corner_nm: 17.0,
+            run_nm: 23.0,
+            whole_below_nm: 50.0,
+            projection_nm: 0.0,
+            least_nm: 0.0,
+        },
+    ]
 }
 
 struct Random(u64);

@@ -42,7 +42,9 @@ impl<'a> RulesKept<'a> {
             plan.stretches.iter().filter(|s| s.lo as usize == place || s.hi as usize == place).all(
                 |s| self.places[s.hi as usize] - self.places[s.lo as usize] >= s.least - TOLERANCE,
             );
+        let areas = plan.areas.iter().filter(|area| area.places.contains(&(place as u32)));
         stretched
+            && areas.into_iter().all(|area| area.lack(plan, &self.places).is_none())
             && plan.watchers(place).iter().all(|&i| {
                 let pair = &plan.pairs[i as usize];
                 Standing::of(plan, pair, &self.places).is_none_or(|s| s.lack(pair).is_none())

@@ -1,5 +1,8 @@
 //! The mask as a person edits it: fragments of a target, their offsets, and the rules they keep.
 
+mod areas;
+mod cuts;
+mod ends;
 mod error;
 mod fragment;
 mod held;
@@ -9,6 +12,7 @@ mod moved;
 pub(crate) mod near;
 mod overlap;
 mod plan;
+mod projection;
 mod ring;
 mod settle;
 mod standing;

@@ -184,7 +184,13 @@ mod tests {
     use crate::mask::FragmentRules;
 
     fn target() -> FragmentedTarget {
-        let rules = FragmentRules { corner_nm: 40.0, run_nm: 60.0, whole_below_nm: 100.0 };
+        let rules = FragmentRules {
+            corner_nm: 40.0,
+            run_nm: 60.0,
+            whole_below_nm: 100.0,
+            projection_nm: 0.0,
+            least_nm: 0.0,
+        };
         let frame = Polygon {
             outer: Rect::new(0, 0, 400, 400).corners().to_vec(),
             holes: vec![Rect::new(100, 100, 300, 300).corners().into_iter().rev().collect()],

@@ -4,6 +4,8 @@
 //! Every coordinate of the moved mask is one *place*: place i < n is the moved coordinate of
 //! fragment i, later ones are the fixed split points. An edge is three places (at, from, to).
 
+use super::areas::Area;
+use super::ends::Ends;
 use super::fragment::{Axis, FragmentedTarget};
 use super::near::{Extent, near_pairs};
 
@@ -45,6 +47,8 @@ pub(super) struct Pair {
     pub width: f64,
     /// Least distance, along or across, where they do not face, nm.
     pub corner: f64,
+    /// Least distance where they face with the outside between them and one is a line end, nm.
+    pub end: f64,
 }
 
 /// An edge that must not turn round.
@@ -61,10 +65,18 @@ pub(super) struct Stretch {
 pub(super) struct Least {
     pub width: f64,
     pub space: f64,
+    /// Within one main feature.
+    pub notch: f64,
     pub corner: f64,
     pub assist_width: f64,
     pub assist_space: f64,
     pub assist_to_main: f64,
+    /// Before a line end; 0 where there is no such rule.
+    pub end_space: f64,
+    /// Longest edge that is a line end.
+    pub line_end: f64,
+    /// Area of a shape, nm²; 0 where there is no such rule.
+    pub area: f64,
 }
 
 /// Largest offsets either way, nm.
@@ -91,6 +103,8 @@ pub(super) struct Plan {
     pub edges: Vec<PlannedEdge>,
     pub pairs: Vec<Pair>,
     pub stretches: Vec<Stretch>,
+    pub ends: Ends,
+    pub areas: Vec<Area>,
     pub least: Least,
     pub reach: Reach,
     /// Moving places before this belong to main features, those after it to SRAFs, four each.
@@ -111,6 +125,8 @@ impl Plan {
             edges: Vec::with_capacity(2 * n),
             pairs: Vec::new(),
             stretches: Vec::new(),
+            ends: Ends::new(target, least.line_end, least.end_space > 0.0),
+            areas: Vec::new(),
             least,
             reach,
             main: target.main_count(),
@@ -123,6 +139,7 @@ impl Plan {
         plan.add_pairs(Axis::Horizontal);
         plan.add_pairs(Axis::Vertical);
         plan.pairs.sort_unstable_by_key(|p| (p.a, p.b));
+        plan.areas = Area::all(&plan, target, least.area);
         plan.add_watchers();
         plan
     }
@@ -137,8 +154,7 @@ impl Plan {
         let n = self.movable();
         let mut entries: Vec<(u32, u32)> = Vec::new();
         for (i, pair) in self.pairs.iter().enumerate() {
-            let edges = [pair.a, pair.b].map(|e| &self.edges[e as usize]);
-            let places = edges.into_iter().flat_map(|e| [e.at, e.from, e.to]);
+            let places = self.places_of(pair);
             entries.extend(places.filter(|&k| (k as usize) < n).map(|k| (k, i as u32)));
         }
         entries.sort_unstable();
@@ -146,6 +162,16 @@ impl Plan {
         self.watch_start =
             (0..=n).map(|k| entries.partition_point(|e| (e.0 as usize) < k) as u32).collect();
         self.watching = entries.into_iter().map(|(_, pair)| pair).collect();
+    }
+
+    /// The places that decide how a pair stands, some of them twice.
+    pub fn places_of(&self, pair: &Pair) -> impl Iterator<Item = u32> + use<> {
+        let edges = [pair.a, pair.b].map(|e| self.edges[e as usize]);
+        let around = |e: PlannedEdge| {
+            if pair.end > pair.space { self.ends.around(self, e.at) } else { Vec::new() }
+        };
+        let around = edges.map(around);
+        edges.into_iter().flat_map(|e| [e.at, e.from, e.to]).chain(around.into_iter().flatten())
     }
 
     /// Number of fragments; places below it move.
@@ -238,9 +264,11 @@ impl Plan {
     }
 
     fn add_pairs(&mut self, axis: Axis) {
-        let Least { width, space, corner, assist_width, assist_space, assist_to_main } = self.least;
-        let rules = [width, space, corner, assist_width, assist_space, assist_to_main];
-        let halo = rules.into_iter().fold(0.0, f64::max) / 2.0;
+        let Least { width, space, notch, corner, end_space, .. } = self.least;
+        let Least { assist_width, assist_space, assist_to_main, .. } = self.least;
+        let main = [width, space, notch, corner, end_space];
+        let rules = main.into_iter().chain([assist_width, assist_space, assist_to_main]);
+        let halo = rules.fold(0.0, f64::max) / 2.0;
         let ids: Vec<u32> =
             (0..self.edges.len() as u32).filter(|&i| self.edges[i as usize].axis == axis).collect();
         let boxes: Vec<Extent> = ids
@@ -267,11 +295,12 @@ impl Plan {
         let least = &self.least;
         let assists = [ea, eb].map(|e| e.polygon >= self.first_assist);
         let (space, width) = match assists {
-            [false, false] => (least.space, least.width),
+            [false, false] => (if own { least.notch } else { least.space }, least.width),
             [true, true] => (least.assist_space, least.assist_width),
             _ => (least.assist_to_main, least.width),
         };
-        let any = Pair { a, b, facing: Facing::Either, space, width, corner: least.corner };
+        let end = if assists == [true, true] { 0.0 } else { least.end_space };
+        let any = Pair { a, b, facing: Facing::Either, space, width, corner: least.corner, end };
         if ea.outward == 0 || eb.outward == 0 {
             return Some(if own { Pair { facing: Facing::AsDrawn, ..any } } else { any });
         }
@@ -301,7 +330,10 @@ impl Plan {
         // Facing as drawn keeps its kind and, where it breaks the rule, its drawn distance.
         let drawn = if overlap > 0.0 { gap.abs() } else { f64::INFINITY };
         if gap > 0.0 {
-            Some(Pair { facing: Facing::Space, space: space.min(drawn), corner, ..any })
+            // What is no line end as drawn has no excuse where it becomes one.
+            let is_end = |e: &PlannedEdge| self.ends.is_end(self, &self.base, e.at);
+            let end = if drawn < end && (is_end(ea) || is_end(eb)) { drawn } else { end };
+            Some(Pair { facing: Facing::Space, space: space.min(drawn), corner, end, ..any })
         } else if overlap > 0.0 && !own {
             // Each polygon's own width and the space between them already part these two.
             None

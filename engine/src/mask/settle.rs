@@ -1,5 +1,6 @@
 //! Settling: sweeps that part the pairs in conflict until every rule is kept.
 
+use super::areas::Area;
 use super::plan::{Plan, Reach};
 use super::standing::{Lack, Standing, TOLERANCE};
 
@@ -70,7 +71,25 @@ impl<'a> Settling<'a> {
                 moved = true;
             }
         }
+        for area in &plan.areas {
+            if let Some(lack) = area.lack(plan, &self.places) {
+                self.grow(area, lack);
+                moved = true;
+            }
+        }
         moved
+    }
+
+    /// Moves the whole outline of a shape outward, as far as that takes and its limits let it.
+    fn grow(&mut self, area: &Area, lack: f64) {
+        // Moved by d, an outline l without holes takes in l·d + 4·d² more.
+        let outline = area.outline(self.plan, &self.places);
+        let by = ((outline * outline + 16.0 * lack).sqrt() - outline) / 8.0;
+        let by = if self.whole { by.ceil() } else { by + SLACK };
+        for &k in &area.places {
+            let k = k as usize;
+            self.shift(k, self.plan.outward[k] * by);
+        }
     }
 
     /// Parts two edges the cheaper way, or the other way where the first runs into its limits.
@@ -181,9 +200,12 @@ impl<'a> Settling<'a> {
         }
         for pair in &plan.pairs {
             if Standing::of(plan, pair, places).is_some_and(|s| s.lack(pair).is_some()) {
-                for e in [pair.a, pair.b].map(|i| &plan.edges[i as usize]) {
-                    involved.extend([e.at, e.from, e.to]);
-                }
+                involved.extend(plan.places_of(pair));
+            }
+        }
+        for area in &plan.areas {
+            if area.lack(plan, places).is_some() {
+                involved.extend(&area.places);
             }
         }
         involved.sort_unstable();

@@ -13,6 +13,8 @@ pub(super) struct Standing {
     /// Whether the outside ought to lie between them.
     pub space: bool,
     pub rule: f64,
+    /// The rule is that about the space before a line end.
+    pub before_end: bool,
     pub overlap: f64,
     /// Parting across: raise the first, lower the second.
     pub across: [u32; 2],
@@ -56,7 +58,16 @@ impl Standing {
                 if drawn_gap == 0.0 { gap >= 0.0 } else { drawn_gap > 0.0 }
             }
         };
-        let rule = if space { pair.space } else { pair.width };
+        let overlap = at(lower) - at(raise);
+        // Looked into only where it makes a difference.
+        let near_end = space && pair.end > pair.space && gap < pair.end && overlap > TOLERANCE;
+        let is_end = |i: u32| plan.ends.is_end(plan, places, plan.edges[i as usize].at);
+        let before_end = near_end && (is_end(pair.a) || is_end(pair.b));
+        let rule = match (space, before_end) {
+            (true, true) => pair.end,
+            (true, false) => pair.space,
+            (false, _) => pair.width,
+        };
         let (distance, across) =
             if space { (gap, [minus.at, plus.at]) } else { (-gap, [plus.at, minus.at]) };
         let spans = |e: &Oriented| e.jog && (e.lo, e.hi) == (raise, lower);
@@ -64,7 +75,8 @@ impl Standing {
             distance,
             space,
             rule,
-            overlap: at(lower) - at(raise),
+            before_end,
+            overlap,
             across,
             along: [raise, lower],
             one_jog: spans(&a) || spans(&b),

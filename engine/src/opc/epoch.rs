@@ -63,6 +63,14 @@ fn limits(recipe: &Recipe) -> RuleLimits {
     RuleLimits {
         min_width_nm: rules.min_width_nm,
         min_space_nm: rules.min_space_nm,
+        min_notch_nm: if rules.min_notch_nm > 0.0 {
+            rules.min_notch_nm
+        } else {
+            rules.min_space_nm
+        },
+        line_end_nm: rules.line_end_nm,
+        min_end_space_nm: rules.min_end_space_nm,
+        min_area_nm2: rules.min_area_nm2,
         min_corner_nm: rules.min_corner_nm.max(1.0),
         max_offset_nm: recipe.optimiser.max_offset_nm,
         assists: AssistLimits {

@@ -1,5 +1,7 @@
 //! One evaluation of the loss and its gradient by fragment.
 
+mod by_corner;
+
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -291,17 +293,7 @@ impl Evaluator {
         for (set, image) in self.images.iter_mut().enumerate() {
             self.sampler.forward(self.imager.exact_of(set), image.view_mut());
         }
-        let process = self.imager.process();
-        let shape = LossShape {
-            steepness: sharpness.steepness as f32,
-            threshold: process.threshold,
-            outer: process.outer_dose.powi(2),
-            inner: process.inner_dose.powi(2),
-            quadratic: sharpness.quadratic as f32,
-            pv_band_weight: self.objective.pv_band_weight as f32,
-            image_share: f32::from(u8::from(terms.l2)),
-            pv_band_share: f32::from(u8::from(terms.pv_band)),
-        };
+        let shape = self.loss_shape(sharpness, terms);
         let images: Option<Vec<&[f32]>> = self.images.iter().map(|i| i.as_slice()).collect();
         let gradients: Option<Vec<&mut [f32]>> =
             self.gradients.iter_mut().map(|g| g.as_slice_mut()).collect();
@@ -326,10 +318,30 @@ impl Evaluator {
         LossTerms { l2: l2 * area, pv_band: pv_band * area, epe: 0.0 }
     }
 
+    /// The pixel loss as it is weighed, with the terms that enter its gradient.
+    fn loss_shape(&self, sharpness: Sharpness, terms: Terms) -> LossShape {
+        let process = self.imager.process();
+        LossShape {
+            steepness: sharpness.steepness as f32,
+            threshold: process.threshold,
+            outer: process.outer_dose.powi(2),
+            inner: process.inner_dose.powi(2),
+            quadratic: sharpness.quadratic as f32,
+            pv_band_weight: self.objective.pv_band_weight as f32,
+            image_share: f32::from(u8::from(terms.l2)),
+            pv_band_share: f32::from(u8::from(terms.pv_band)),
+        }
+    }
+
+    /// Weights of the EPE probes and of the guards.
+    fn probe_weights(&self) -> [f32; 2] {
+        [self.objective.epe_weight, self.objective.guard_weight].map(|w| w as f32)
+    }
+
     /// The smooth EPE count and what guards add; adds their gradient where asked.
     fn epe_term(&mut self, with_gradient: bool) -> f64 {
         let threshold = self.imager.process().threshold;
-        let weights = [self.objective.epe_weight, self.objective.guard_weight].map(|w| w as f32);
+        let weights = self.probe_weights();
         let mut total = 0.0;
         for (set, (watched, exact)) in self.watched.iter_mut().zip(&mut self.exact).enumerate() {
             if watched.probes.is_empty() {
@@ -337,15 +349,9 @@ impl Evaluator {
             }
             watched.points.read(self.imager.exact_of(set), &mut watched.values);
             for (probe, value) in watched.probes.iter().zip(&mut watched.values) {
-                let side = if probe.prints { 1.0 } else { -1.0 };
-                // How far on the wrong side.
-                let wrong = side * (threshold - probe.dose2 * *value);
-                let (term, slope) = match probe.watch {
-                    Watch::Epe => count(wrong, weights[0]),
-                    Watch::Topology => hinge(wrong, weights[1]),
-                };
+                let (term, slope) = probed(probe, *value, threshold, weights);
                 total += f64::from(term);
-                *value = -side * probe.dose2 * slope;
+                *value = slope;
             }
             if with_gradient {
                 watched.points.adjoint_add(&watched.values, exact.view_mut());
@@ -353,6 +359,18 @@ impl Evaluator {
         }
         total
     }
+}
+
+/// What a probe adds to the loss at an intensity, and the derivative in it.
+fn probed(probe: &Probe, intensity: f32, threshold: f32, weights: [f32; 2]) -> (f32, f32) {
+    let side = if probe.prints { 1.0 } else { -1.0 };
+    // How far on the wrong side.
+    let wrong = side * (threshold - probe.dose2 * intensity);
+    let (term, slope) = match probe.watch {
+        Watch::Epe => count(wrong, weights[0]),
+        Watch::Topology => hinge(wrong, weights[1]),
+    };
+    (term, -side * probe.dose2 * slope)
 }
 
 /// A smooth count of a probe on the wrong side by `wrong`, and its slope.

@@ -11,8 +11,13 @@ use super::super::theme::UNIT;
 use super::super::viewer::{LayoutView, Mode};
 use super::{command_button, finish, layout_tools};
 
+/// What can be opened.
+const OPENS: [Command; 5] =
+    [Command::Open, Command::OpenRun, Command::OpenRecipe, Command::OpenResist, Command::OpenLooks];
+
 /// What can be written.
-const EXPORTS: [Command; 5] = [
+const EXPORTS: [Command; 6] = [
+    Command::SaveRun,
     Command::ExportMask,
     Command::ExportCsv,
     Command::ExportJson,
@@ -57,7 +62,7 @@ pub fn show(
 ) {
     let can = Can::of(run, has_clip);
     ui.horizontal_centered(|ui| {
-        command_button(ui, Command::Open, Icon::Open, "Open…", true, actions);
+        open_menu(ui, mode.is_some(), actions);
         export_menu(ui, can.export, mode.is_some(), actions);
         ui.separator();
         mode_switch(ui, mode, actions);
@@ -122,26 +127,42 @@ fn run_button(ui: &mut Ui, running: bool, can_run: bool, actions: &mut Vec<Actio
     finish(ui, Command::RunPause, &response, actions);
 }
 
+fn open_menu(ui: &mut Ui, has_layout: bool, actions: &mut Vec<Action>) {
+    let response = icons::button(ui, Icon::Open, "Open…", "Open…", |b| b)
+        .on_hover_text("Read a layout, a saved run, a recipe, a resist or layer properties.");
+    Popup::menu(&response).show(|ui| {
+        for command in OPENS {
+            let enabled = command != Command::OpenLooks || has_layout;
+            menu_entry(ui, command, enabled, actions);
+        }
+    });
+}
+
 fn export_menu(ui: &mut Ui, has_run: bool, has_layout: bool, actions: &mut Vec<Action>) {
     let response = ui
         .add_enabled_ui(has_run || has_layout, |ui| {
             icons::button(ui, Icon::Export, "Export", "Export", |b| b)
         })
         .inner
-        .on_hover_text("Write the mask or the metrics to a file.");
+        .on_hover_text("Write the run, the mask or the metrics to a file.");
     Popup::menu(&response).show(|ui| {
         for command in EXPORTS {
             let enabled = if command.export().is_some() { has_run } else { has_layout };
-            let entry = command.entry();
-            let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s));
-            let button = Button::new(entry.label).shortcut_text(keys.unwrap_or_default());
-            let response = ui.add_enabled(enabled, button).on_hover_text(entry.help);
-            if response.accessible_name(entry.label).clicked() {
-                actions.push(Action::Command(command));
-                ui.close();
-            }
+            menu_entry(ui, command, enabled, actions);
         }
     });
+}
+
+/// A command's line in a menu, with its shortcut.
+fn menu_entry(ui: &mut Ui, command: Command, enabled: bool, actions: &mut Vec<Action>) {
+    let entry = command.entry();
+    let keys = entry.shortcut.map(|s| ui.ctx().format_shortcut(&s));
+    let button = Button::new(entry.label).shortcut_text(keys.unwrap_or_default());
+    let response = ui.add_enabled(enabled, button).on_hover_text(entry.help);
+    if response.accessible_name(entry.label).clicked() {
+        actions.push(Action::Command(command));
+        ui.close();
+    }
 }
 
 fn palette_button(ui: &mut Ui, actions: &mut Vec<Action>) {

@@ -87,7 +87,7 @@ fn recent_files(ui: &mut Ui, recent: &[PathBuf], actions: &mut Vec<Action>) {
     for path in recent {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         if ui.link(name).on_hover_text(path.display().to_string()).clicked() {
-            actions.push(Action::Open(Source::Path(path.clone())));
+            actions.push(Action::Open(Source::of(path.clone())));
         }
     }
 }

@@ -21,6 +21,9 @@ const PROGRESS_MS: u64 = 50;
 
 impl Engine {
     pub(super) fn open(&mut self, source: Source, faults: Faults) -> Result<(), Stop> {
+        if let Source::Run(path) = &source {
+            return self.open_run(path);
+        }
         let started = Instant::now();
         let opened = self.read(&source, faults)?;
         let clip = if stages::is_clip(&opened.layout) {
@@ -99,8 +102,9 @@ impl Engine {
         )));
         let looks = match &source {
             Source::Path(path) => stages::looks_beside(path),
-            Source::Sample { .. } => None,
+            Source::Run(_) | Source::Sample { .. } => None,
         };
+        self.origin = stages::origin(&source);
         self.layout = Some(Arc::clone(&layout));
         let losses = opened.losses;
         self.tell(Event::Opened(Box::new(OpenedLayout {

@@ -9,6 +9,7 @@ mod layouts;
 mod pictures;
 mod reasons;
 mod runs;
+mod saved;
 mod studies;
 
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub struct Engine {
     folders: Folders,
     recipe: Option<Recipe>,
     layout: Option<Arc<Layout>>,
+    /// Where the layout came from, as text for saved runs.
+    origin: String,
     clip: Option<Arc<Clip>>,
     bench: Option<Bench>,
     shown: Shown,
@@ -72,6 +75,7 @@ impl Engine {
             folders,
             recipe: None,
             layout: None,
+            origin: String::new(),
             clip: None,
             bench: None,
             shown: Shown::default(),

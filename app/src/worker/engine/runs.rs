@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// Says what the optics can be asked for; a focus they cannot be shown at is left.
-    fn take_optics(&mut self, lens: &Lens, threshold: f32) {
+    pub(super) fn take_optics(&mut self, lens: &Lens, threshold: f32) {
         let focuses = lens.focuses();
         let conditions = (*self.shown.conditions).clone();
         let defocus_nm = focuses.nearest(conditions.defocus_nm);
@@ -88,12 +88,13 @@ impl Engine {
             total_steps: run.total_steps(),
             took_ms,
         }));
+        let best = run.best();
         for iteration in run.history() {
             self.tell(Event::Iteration {
                 generation: self.generation,
                 iteration: Box::new(iteration.clone()),
-                best: run.best(),
-                took_ms,
+                best,
+                took_ms: None,
             });
         }
     }
@@ -136,7 +137,7 @@ impl Engine {
                 generation: self.generation,
                 iteration: Box::new(iteration),
                 best,
-                took_ms: milliseconds(started),
+                took_ms: Some(milliseconds(started)),
             });
         }
         if finished {
@@ -170,6 +171,11 @@ impl Engine {
                 let main = run.main_mask(iteration).unwrap_or_default();
                 let srafs = run.assists(iteration).unwrap_or_default();
                 export::write_mask(path, clip, &main, &srafs, &run.recipe().output)
+            }
+            Export::Run => {
+                let mut saved = run.save();
+                saved.source.clone_from(&self.origin);
+                saved.to_bytes().map_err(Into::into).and_then(|b| export::write_file(path, &b))
             }
             Export::MetricsCsv => export::write_metrics_csv(path, run.history()),
             Export::MetricsJson => export::write_metrics_json(path, run.history()),

@@ -90,7 +90,13 @@ mod tests {
             [Rect::new(300, 300, 380, 900), Rect::new(460, 300, 660, 900)].map(Polygon::rect);
         let window = Rect::new(0, 0, 1000, 1200);
         let target = PixelTarget::new(&shapes, window, TargetRule::HalfOpen).unwrap();
-        let rules = FragmentRules { corner_nm: 40.0, run_nm: 60.0, whole_below_nm: 100.0 };
+        let rules = FragmentRules {
+            corner_nm: 40.0,
+            run_nm: 60.0,
+            whole_below_nm: 100.0,
+            projection_nm: 0.0,
+            least_nm: 0.0,
+        };
         let cut = FragmentedTarget::new(&shapes, &rules).unwrap();
         let found = biases(cut.fragments(), &target, &RULE);
         for (f, bias) in cut.fragments().iter().zip(&found) {

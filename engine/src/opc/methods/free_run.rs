@@ -79,6 +79,14 @@ impl OpcRun {
         self.free = Some(free);
     }
 
+    /// Evaluates the present field again as that of iteration `index`; keeps its gradient.
+    pub(in crate::opc) fn evaluate_free(&mut self, index: usize) {
+        let Some(mut free) = self.free.take() else { return };
+        let manner = self.manner(index, free.level_count());
+        free.evaluate(&mut self.evaluator, &self.recipe, manner);
+        self.free = Some(free);
+    }
+
     /// A mask without the islands that print where nothing should, and its verdict.
     fn judged_free(&mut self, mut mask: Vec<Polygon>) -> (Vec<Polygon>, Metrics, Topology) {
         let mut metrics = self.scorer.score(self.evaluator.imager(), &mask);

@@ -11,7 +11,7 @@ mod free_run;
 
 pub(super) use bias::biases;
 pub(super) use feedback::Feeder;
-pub(super) use free::FreeForm;
+pub(super) use free::{FreeForm, SavedField};
 
 /// Moves every offset towards its bias by at most `step` nm.
 pub(super) fn approach(offsets: &mut [f32], biases: &[f32], step: f64) {

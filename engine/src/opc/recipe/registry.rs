@@ -208,6 +208,22 @@ pub const PARAMETERS: &[Parameter] = &[
         "Edges shorter than this stay one fragment; at least twice the corner length."
     ),
     number!(
+        "Fragments",
+        "Projection reach",
+        fragments.projection_nm,
+        "nm",
+        0.0..=500.0,
+        "Longer edges are cut where something that faces them within this distance has a corner, such as both corners of a line end; 0: nowhere."
+    ),
+    number!(
+        "Fragments",
+        "Least length",
+        fragments.least_nm,
+        "nm",
+        0.0..=500.0,
+        "Boundaries that would leave a shorter fragment of a cut edge are not made; 0: any length."
+    ),
+    number!(
         "Objective",
         "PV band weight",
         objective.pv_band_weight,

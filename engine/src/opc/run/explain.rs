@@ -8,6 +8,7 @@ use super::super::evaluate::{Terms, edge};
 use super::{FragmentGradient, OpcRun, blend};
 use crate::imaging::{Focus, Grid};
 use crate::mask::{Axis, Fragment, FragmentKind, Held, MovedEdges};
+use crate::opc::Corner;
 use crate::verify::{Gauge, GaugeReading, read};
 
 /// Room within which a rule counts as what holds a fragment, nm: the keeper parts edges by a
@@ -27,10 +28,10 @@ pub struct GaugeReport {
 }
 
 /// Part of a fragment's gradient that comes from one process corner.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CornerShare {
-    /// What the corner is called.
-    pub corner: &'static str,
+    /// What the corner is called: by its dose and defocus where corners are a list.
+    pub corner: String,
     /// Gradient, nm² a nm.
     pub gradient: f64,
 }
@@ -114,8 +115,8 @@ pub struct SeedMap {
 /// Gradients of every fragment by term and by corner, nm² a nm.
 struct Split {
     by_term: [Vec<f64>; 3],
-    /// Nominal, outer and inner; best focus and the others where corners are a list.
-    by_corner: Vec<(&'static str, Vec<f64>)>,
+    /// Nominal, outer and inner; nominal and those of the list where corners are one.
+    by_corner: Vec<(String, Vec<f64>)>,
 }
 
 impl OpcRun {
@@ -133,7 +134,8 @@ impl OpcRun {
         let by_term = FragmentGradient { l2: part(l2), pv_band: part(pv_band), epe: part(epe) };
         let shares = split.by_corner.iter();
         let by_corner =
-            shares.map(|(corner, of)| CornerShare { corner, gradient: part(of) }).collect();
+            shares.map(|(corner, of)| CornerShare { corner: corner.clone(), gradient: part(of) });
+        let by_corner = by_corner.collect();
         let whole: Vec<f64> = (0..l2.len()).map(|i| l2[i] + pv_band[i] + epe[i]).collect();
         let (wished_nm, kept_nm, held) = self.wish(iteration, fragment, &whole);
         Some(FragmentExplanation {
@@ -227,16 +229,18 @@ impl OpcRun {
             evaluator.evaluate_here(target, offsets, sharpness, terms, whole);
             evaluator.gradient_through_focus(focus);
         }
+        if evaluator.process().list.is_some() {
+            let mut unused = none();
+            evaluator.evaluate(target, offsets, sharpness, Terms::ALL, &mut unused);
+            let corners = self.recipe.corners.all();
+            let parts = evaluator.gradients_by_corner(sharpness).into_iter().enumerate();
+            let by_corner = parts.map(|(i, part)| (listed_name(&corners, i), part)).collect();
+            return Some(Split { by_term, by_corner });
+        }
         let [l2, band, epe] = through;
         let sum = |f: &dyn Fn(usize) -> f64| (0..offsets.len()).map(f).collect::<Vec<f64>>();
         let all = |i: usize| by_term.iter().map(|term| term[i]).sum::<f64>();
         let beyond = sum(&|i| all(i) - l2[i] - band[i] - epe[i]);
-        // Corners of any list share images; what can be told apart is the focus.
-        if evaluator.process().list.is_some() {
-            let focus = sum(&|i| l2[i] + band[i] + epe[i]);
-            let by_corner = vec![("Best focus", focus), ("Other focuses", beyond)];
-            return Some(Split { by_term, by_corner });
-        }
         // Through the image in focus come EPE at the nominal dose and the guards at the outer one.
         let guards = evaluator.set_guard_weight(0.0);
         let mut epe_nominal = epe.clone();
@@ -246,9 +250,9 @@ impl OpcRun {
         }
         evaluator.set_guard_weight(guards);
         let by_corner = vec![
-            ("Nominal", sum(&|i| l2[i] + epe_nominal[i])),
-            ("Outer", sum(&|i| band[i] + epe[i] - epe_nominal[i])),
-            ("Inner", beyond),
+            ("Nominal".to_owned(), sum(&|i| l2[i] + epe_nominal[i])),
+            ("Outer".to_owned(), sum(&|i| band[i] + epe[i] - epe_nominal[i])),
+            ("Inner".to_owned(), beyond),
         ];
         Some(Split { by_term, by_corner })
     }
@@ -324,6 +328,14 @@ impl OpcRun {
                 Some(Moment { iteration: i.index, offset_nm })
             })
             .collect()
+    }
+}
+
+/// A corner of a list as a label: 0 is nominal, then those of the list.
+fn listed_name(corners: &[Corner], corner: usize) -> String {
+    match corner.checked_sub(1).and_then(|index| corners.get(index)) {
+        Some(Corner { dose, focus_nm, .. }) => format!("{dose} · {focus_nm} nm"),
+        None => "Nominal".to_owned(),
     }
 }
 

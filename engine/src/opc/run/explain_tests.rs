@@ -3,7 +3,7 @@
 use super::*;
 use crate::geometry::{Polygon, Rect};
 use crate::layout::{Clip, Layer};
-use crate::opc::{Recipe, load_process};
+use crate::opc::{Corner, Recipe, load_process};
 
 /// Three lines 70 nm apart: with a least space of as much, edges between them cannot go outward.
 fn run(recipe: &Recipe) -> OpcRun {
@@ -52,6 +52,66 @@ fn parts_by_term_and_by_corner_sum_to_the_gradient_that_is_followed() {
             assert!(most > 1e-2 * largest, "a part that is nothing proves nothing");
         }
         assert_eq!(run.gradient, whole, "asking changes nothing");
+    }
+}
+
+/// A run with these corners beside the nominal one (dose, defocus in nm, weight), at iteration 2.
+fn listed(list: &[(f64, f64, f64)], quadratic: f64, guards: f64) -> OpcRun {
+    let mut recipe = Recipe::named("contest-like").unwrap();
+    recipe.optimiser.stages.truncate(1);
+    recipe.optimiser.stages[0].steps = 2;
+    recipe.optimiser.stages[0].quadratic = quadratic;
+    recipe.objective.guard_weight = guards;
+    recipe.descent.passes = 0;
+    let corner = |&(dose, focus_nm, weight)| Corner { dose, focus_nm, weight };
+    recipe.corners.list = list.iter().map(corner).collect();
+    run(&recipe)
+}
+
+const FOUR: [(f64, f64, f64); 4] =
+    [(1.03, 0.0, 0.5), (0.97, 0.0, 0.3), (1.02, 60.0, 0.4), (0.98, 80.0, 0.7)];
+
+#[test]
+fn every_corner_of_a_list_has_its_share_and_they_sum_to_the_gradient() {
+    for (quadratic, guards) in [(1.0, 0.0), (0.3, 0.0), (0.5, 300.0)] {
+        let mut run = listed(&FOUR, quadratic, guards);
+        let split = run.split(0).unwrap();
+        let names: Vec<&str> = split.by_corner.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["Nominal", "1.03 · 0 nm", "0.97 · 0 nm", "1.02 · 60 nm", "0.98 · 80 nm"]
+        );
+        let largest = run.gradient.iter().fold(0.0f64, |a, g| a.max(g.abs()));
+        for (i, whole) in run.gradient.iter().enumerate() {
+            let sum: f64 = split.by_corner.iter().map(|(_, part)| part[i]).sum();
+            // As above: parts are rounded to f32.
+            assert!((sum - whole).abs() < 1e-4 * largest, "fragment {i}: {sum} and {whole}");
+        }
+        for (name, part) in &split.by_corner {
+            let most = part.iter().fold(0.0f64, |a, g| a.max(g.abs()));
+            assert!(most > 1e-3 * largest, "{name} is nothing, which proves nothing");
+        }
+    }
+}
+
+#[test]
+fn the_share_of_a_corner_is_what_a_run_with_that_corner_alone_has() {
+    // The quadratic loss is a sum over corners, so each share is the PV-band part of a run that
+    // has no other corner.
+    let mut all = listed(&FOUR, 1.0, 0.0);
+    let split = all.split(0).unwrap();
+    let largest = all.gradient.iter().fold(0.0f64, |a, g| a.max(g.abs()));
+    for (corner, (name, part)) in FOUR.iter().zip(split.by_corner.iter().skip(1)) {
+        let mut alone = listed(std::slice::from_ref(corner), 1.0, 0.0);
+        let twin = alone.gradients(0).unwrap();
+        let mut worst = 0.0f64;
+        for (part, twin) in part.iter().zip(&twin) {
+            worst = worst.max((part - twin.pv_band).abs());
+        }
+        assert!(worst < 1e-4 * largest, "{name}: {worst} of {largest}");
+        let other = &split.by_corner[0].1;
+        let apart = other.iter().zip(&twin).map(|(a, b)| (a - b.pv_band).abs()).fold(0.0, f64::max);
+        assert!(apart > 1e-2 * largest, "the negative control must differ");
     }
 }
 

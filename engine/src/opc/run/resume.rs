@@ -1,6 +1,6 @@
 //! Saving a run, and going on from a saved one.
 
-use super::{Epoch, OpcRun};
+use super::{Epoch, FreeForm, OpcRun};
 use crate::geometry::Rect;
 use crate::imaging::Process;
 use crate::mask::near::{Extent, near_pairs};
@@ -24,6 +24,7 @@ impl OpcRun {
             history: self.history.clone(),
             states: self.states.clone(),
             finished: self.finished,
+            field: self.free.as_ref().map(FreeForm::save),
         }
     }
 
@@ -46,11 +47,22 @@ impl OpcRun {
             run.epochs.push(Epoch::new(target, &saved.recipe));
         }
         check_history(&saved, &run.epochs)?;
+        match (&mut run.free, saved.field) {
+            (Some(free), Some(state)) => free.restore(state, &saved.history, field)?,
+            (None, None) => {}
+            (free, _) => {
+                let reason = if free.is_some() { "it is missing" } else { "no edge run has one" };
+                return Err(SavedRunError::BadField { reason: reason.to_owned() }.into());
+            }
+        }
         run.history = saved.history;
         run.states = saved.states;
         run.finished = saved.finished;
-        if let Some(state) = run.states.last().cloned() {
-            run.evaluate(&state, run.states.len() - 1);
+        let last = run.states.len() - 1;
+        if run.free.is_some() {
+            run.evaluate_free(last);
+        } else if let Some(state) = run.states.last().cloned() {
+            run.evaluate(&state, last);
         }
         Ok(run)
     }
@@ -119,7 +131,9 @@ fn check_history(saved: &SavedRun, epochs: &[Epoch]) -> Result<(), SavedRunError
             let (epoch, epochs) = (state.epoch, epochs.len());
             return Err(SavedRunError::NoSuchEpoch { iteration, epoch, epochs });
         };
-        let fragments = epoch.target.fragments().len();
+        // A free-form run moves no fragments.
+        let free = saved.recipe.method.is_free_form();
+        let fragments = if free { 0 } else { epoch.target.fragments().len() };
         for (what, found) in [
             ("whole offsets", made.offsets.len()),
             ("offsets", state.offsets.len()),

@@ -73,4 +73,10 @@ pub enum SavedRunError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The field of a free-form run is missing, is there without one, or cannot be.
+    #[error("the saved run is damaged: its field: {reason}")]
+    BadField {
+        /// What is wrong with it.
+        reason: String,
+    },
 }

@@ -1,7 +1,8 @@
 //! A run as a file: all that it takes to go on exactly as if it had never stopped.
 //!
 //! The file is JSON, compressed by gzip; floats that the optimiser goes on from are kept bit for
-//! bit. About 8 bytes an iteration and fragment, and 10 more for each of them that moved.
+//! bit. About 8 bytes an iteration and fragment, and 10 more for each of them that moved. A
+//! free-form run takes 12 bytes a cell for each state it goes back to: 64 MiB in all at most.
 
 pub(super) mod bits;
 mod error;
@@ -15,6 +16,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::epoch::State;
+use super::methods::SavedField;
 use super::{Iteration, OpcError, Recipe};
 use crate::geometry::Rect;
 use crate::layout::Clip;
@@ -42,6 +44,9 @@ pub struct SavedRun {
     pub(super) history: Vec<Iteration>,
     pub(super) states: Vec<State>,
     pub(super) finished: bool,
+    /// Only of a free-form run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) field: Option<SavedField>,
 }
 
 /// The SRAFs of an epoch as they were placed; the main features are cut anew.
@@ -98,7 +103,7 @@ impl SavedRun {
     /// Reads a file's content; `name` names it in errors.
     ///
     /// # Errors
-    /// Content that is too large, of another format or no saved run.
+    /// Content that is too large, of another format or no saved run, or a recipe out of range.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, OpcError> {
         /// What every format begins with.
         #[derive(Deserialize)]
@@ -112,7 +117,9 @@ impl SavedRun {
         if format != FORMAT {
             return Err(SavedRunError::Format { found: format, known: FORMAT }.into());
         }
-        Ok(unpacked(name, bytes)?)
+        let run: Self = unpacked(name, bytes)?;
+        run.recipe.validate()?;
+        Ok(run)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a free-form run remembers: the masks it was judged by, and a few states to step on from.
 
+use serde::{Deserialize, Serialize};
+
 use super::FieldState;
 use crate::geometry::Polygon;
 
@@ -7,11 +9,16 @@ use crate::geometry::Polygon;
 const MAX_VALUES: usize = 1 << 24;
 /// Most states that are kept.
 const MAX_STATES: usize = 32;
+/// States are kept at least this many iterations apart.
+const LEAST_APART: usize = 8;
 
 /// Masks of judged iterations, and states at every so many iterations: as many as fit are kept, and
 /// where they no longer fit, every other one is let go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
     every: usize,
+    /// What fits follows from the grids, so it is not part of a file.
+    #[serde(skip)]
     most: usize,
     states: Vec<(usize, FieldState)>,
     masks: Vec<(usize, Vec<Polygon>)>,
@@ -21,7 +28,7 @@ impl Memory {
     /// For states of at most `cells` cells.
     pub fn new(cells: usize) -> Self {
         let most = (MAX_VALUES / (3 * cells.max(1))).clamp(4, MAX_STATES);
-        Self { every: 8, most, states: Vec::new(), masks: Vec::new() }
+        Self { every: LEAST_APART, most, states: Vec::new(), masks: Vec::new() }
     }
 
     pub fn note(&mut self, iteration: usize, state: &FieldState, mask: Option<Vec<Polygon>>) {
@@ -47,5 +54,37 @@ impl Memory {
         self.masks.retain(|(at, _)| *at <= iteration);
         self.states.retain(|(at, _)| *at <= iteration);
         self.states.last().cloned().unwrap_or_else(|| (iteration, now.clone()))
+    }
+
+    /// The states that are kept, by iteration.
+    pub fn states(&self) -> impl Iterator<Item = (usize, &FieldState)> {
+        self.states.iter().map(|(at, state)| (*at, state))
+    }
+
+    /// The masks of judged iterations.
+    pub fn masks(&self) -> impl Iterator<Item = (usize, &[Polygon])> {
+        self.masks.iter().map(|(at, mask)| (*at, mask.as_slice()))
+    }
+
+    /// What is remembered, as a file holds it.
+    pub fn stored(&self) -> Self {
+        Self { most: 0, ..self.clone() }
+    }
+
+    /// Takes up what was remembered before.
+    pub fn take(&mut self, before: Self) {
+        *self = Self { most: self.most, ..before };
+    }
+
+    /// Says what is wrong with states read from a file, in a run of so many iterations.
+    pub fn check(&self, iterations: usize) -> Result<(), String> {
+        if self.every < LEAST_APART {
+            return Err(format!("its states are {} iterations apart", self.every));
+        }
+        let expected = (0..iterations).step_by(self.every);
+        if !self.states().map(|(at, _)| at).eq(expected) {
+            return Err(format!("its states are not those of every {}th iteration", self.every));
+        }
+        Ok(())
     }
 }

@@ -8,15 +8,19 @@ mod cells;
 mod clean;
 mod field;
 mod memory;
+mod saved;
 
 use lithoscope_kernels::sigmoid;
+use serde::{Deserialize, Serialize};
 
 use self::clean::Cleaning;
 use self::field::{Gaussian, bend, distance, sample};
 use self::memory::Memory;
+pub(in crate::opc) use self::saved::SavedField;
 use crate::geometry::Polygon;
 use crate::imaging::{CellPlan, Grid, Imager};
 use crate::opc::evaluate::{Evaluator, Sharpness, Terms};
+use crate::opc::saved::bits::f32s;
 use crate::opc::{LossTerms, OpcError, OpcMethod, Recipe};
 
 /// Most cells of a field.
@@ -34,14 +38,17 @@ struct Level {
 }
 
 /// What stepping goes on from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct FieldState {
     level: usize,
     /// Updates on this level so far.
     steps: i32,
     /// Parameters (pixel ILT) or signed distance (level set), nm.
+    #[serde(with = "f32s")]
     field: Vec<f32>,
+    #[serde(with = "f32s")]
     first: Vec<f32>,
+    #[serde(with = "f32s")]
     second: Vec<f32>,
 }
 
