@@ -616,6 +616,22 @@ pub const PARAMETERS: &[Parameter] = &[
         1.0..=1000.0,
         "Most rounds over all fragments in one pass."
     ),
+    count!(
+        "Last descent",
+        "Sides",
+        descent.sides_nm,
+        "nm",
+        0.0..=20.0,
+        "Largest move of either of two opposite sides of a rectangle that move together; 0 leaves such moves out."
+    ),
+    count!(
+        "Last descent",
+        "Wishes",
+        descent.wishes,
+        "",
+        0.0..=100.0,
+        "Most rounds over all gauges where nothing else helps, each made to count for much, or for nothing, in turn; 0 leaves them out."
+    ),
     number!(
         "Mask rules",
         "Least width",

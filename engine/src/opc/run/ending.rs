@@ -2,12 +2,12 @@
 
 use lithoscope_kernels::response::ResponsePlan;
 
-use super::{Iteration, OpcRun, cost};
+use super::{Iteration, OpcRun};
 use crate::imaging::{Grid, Resampler};
+use crate::mask::FragmentedTarget;
 use crate::opc::OpcError;
-use crate::opc::adam::Moments;
 use crate::opc::descent::{Limits, Model, ModelInput, search};
-use crate::opc::epoch::State;
+use crate::opc::epoch::{Epoch, State};
 
 /// What the last descent needs besides.
 pub(super) struct DescentPlans {
@@ -18,6 +18,8 @@ pub(super) struct DescentPlans {
 
 /// Pixel of the images that contours are taken from in the last descent, nm.
 const CONTOUR_PIXEL_NM: f64 = 4.0;
+/// How many times its weight a gauge counts for that is wished within tolerance.
+const FORCE: f32 = 10.0;
 
 impl OpcRun {
     /// An iteration after the stages: SRAFs that print give way, then the last descent.
@@ -52,10 +54,27 @@ impl OpcRun {
     /// A pass of the last descent from the best mask; `None` where it finds nothing better.
     fn descended(&mut self) -> Option<State> {
         let best = self.best();
+        let (start, index) = (&self.history[best], self.states[best].epoch);
+        let goal = self.cost(&start.metrics, start.topology);
+        let (offsets, epoch) = (start.offsets.clone(), self.epochs[index].clone());
+        self.bettered(&epoch, &offsets, goal).map(|offsets| State::at(index, &offsets))
+    }
+
+    /// Offsets near these that the judge finds better than `goal`; `None` where none is found.
+    pub(in crate::opc) fn bettered(
+        &mut self,
+        epoch: &Epoch,
+        offsets: &[i16],
+        goal: f64,
+    ) -> Option<Vec<i16>> {
+        let mut model = self.model(&epoch.target, offsets);
+        self.searched(&model, epoch, offsets, goal)
+            .or_else(|| self.wished(&mut model, epoch, offsets, goal))
+    }
+
+    /// The metrics about a mask.
+    fn model(&mut self, target: &FragmentedTarget, offsets: &[i16]) -> Model {
         let scoring = &self.recipe.scoring;
-        let start = &self.history[best];
-        let (state, goal) = (&self.states[best], self.cost(&start.metrics, start.topology));
-        let epoch = &self.epochs[state.epoch];
         let imager = self.evaluator.imager();
         let plans = self.descent.get_or_insert_with(|| {
             let grid = Grid::over(self.pixels.window(), CONTOUR_PIXEL_NM);
@@ -63,8 +82,8 @@ impl OpcRun {
             DescentPlans { response: imager.response_plan(), grid, sampler }
         });
         let input = ModelInput {
-            target: &epoch.target,
-            offsets: &start.offsets,
+            target,
+            offsets,
             pixels: &self.pixels,
             gauges: &self.gauges,
             guards: &self.guards,
@@ -72,32 +91,92 @@ impl OpcRun {
             epe_weight: scoring.epe_weight as f32,
             fault_weight: scoring.fault_weight as f32,
         };
-        let model = Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input);
+        Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input)
+    }
+
+    /// What the model is searched within.
+    fn limits(&self, radius: i16, least_gain: f32) -> Limits {
         let descent = &self.recipe.descent;
-        let radius = descent.radius_nm.min(100) as i16;
+        Limits {
+            radius,
+            least_gain,
+            rounds: descent.rounds as usize,
+            shot_weight: self.recipe.scoring.shot_weight as f32,
+            sides: descent.sides_nm.min(radius as u32) as i16,
+        }
+    }
+
+    /// What masks are compared by, of whole offsets.
+    fn judged_cost(&mut self, epoch: &Epoch, offsets: &[i16]) -> f64 {
+        let mask = epoch.target.polygons(offsets);
+        let metrics = self.scorer.score(self.evaluator.imager(), &mask);
+        self.cost(&metrics, self.scorer.topology())
+    }
+
+    /// What a search on the model finds, where the judge agrees.
+    fn searched(
+        &mut self,
+        model: &Model,
+        epoch: &Epoch,
+        offsets: &[i16],
+        goal: f64,
+    ) -> Option<Vec<i16>> {
+        let radius = self.recipe.descent.radius_nm.min(100) as i16;
         // The model errs more the farther and the more moves are made: fewer and shorter ones are
         // tried where all that it promises do not hold.
         let radii = std::iter::successors(Some(radius), |r| Some(r / 2)).take_while(|r| *r > 0);
         for (radius, least_gain) in radii.flat_map(|r| [(r, 0.5), (r, 4.0)]) {
-            let limits = Limits {
-                radius,
-                least_gain,
-                rounds: descent.rounds as usize,
-                shot_weight: scoring.shot_weight as f32,
-            };
-            let offsets = search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
-            if offsets == start.offsets {
-                continue;
-            }
-            let mask = epoch.target.polygons(&offsets);
-            let metrics = self.scorer.score(self.evaluator.imager(), &mask);
-            if cost(scoring, &metrics, self.scorer.topology()) < goal {
-                let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
-                let moments = Moments::new(offsets.len());
-                return Some(State { epoch: state.epoch, offsets, moments });
+            let limits = self.limits(radius, least_gain);
+            let moved = search(model, &epoch.target, &epoch.keeper, offsets, &limits);
+            if moved != offsets && self.judged_cost(epoch, &moved) < goal {
+                return Some(moved);
             }
         }
         None
+    }
+
+    /// What the search finds where one gauge after the other is made to count for much, or for
+    /// nothing where it is within tolerance already: what a violation less is worth may lie beyond
+    /// moves that cost. Each is judged, and the model renewed where one helped.
+    fn wished(
+        &mut self,
+        model: &mut Model,
+        epoch: &Epoch,
+        offsets: &[i16],
+        goal: f64,
+    ) -> Option<Vec<i16>> {
+        let descent = &self.recipe.descent;
+        let (weight, radius) = (self.recipe.scoring.epe_weight as f32, descent.radius_nm as i16);
+        let limits = self.limits(radius.min(100), 0.5);
+        let (mut goal, mut best) = (goal, None);
+        let mut here = offsets.to_vec();
+        let mut since = 0;
+        let wishes = self.recipe.descent.wishes as usize * model.gauges();
+        let mut tries=0; let mut wins=0;
+        for gauge in (0..model.gauges()).cycle().take(wishes) {
+            if since == model.gauges() {
+                break;
+            }
+            since += 1;
+            tries+=1;
+            model.set_gauge_cost(gauge, if model.violates(gauge) { FORCE * weight } else { 0.0 });
+            let moved = search(model, &epoch.target, &epoch.keeper, &here, &limits);
+            model.set_gauge_cost(gauge, weight);
+            if moved == here {
+                continue;
+            }
+            let cost = self.judged_cost(epoch, &moved);
+            if cost < goal {
+                goal = cost;
+                wins+=1;
+                *model = self.model(&epoch.target, &moved);
+                here.clone_from(&moved);
+                best = Some(moved);
+                since = 0;
+            }
+        }
+        if std::env::var("DBG").is_ok() { eprintln!("wishes {tries} wins {wins} goal {goal}"); }
+        best
     }
 
     /// A state in which no SRAF prints at any corner: those that do become narrower, nm by nm, as
