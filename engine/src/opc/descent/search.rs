@@ -1,8 +1,6 @@
 //! A search for whole-nm moves on the model: single fragments, neighbours together, sides and
 //! SRAFs as a whole, and merges of neighbours for shots, in a fixed order until none helps.
 
-use std::ops::Range;
-
 use super::model::Model;
 use super::tally::Tally;
 use crate::mask::{Fragment, FragmentedTarget, RuleKeeper, RulesKept};
@@ -18,8 +16,6 @@ pub(in crate::opc) struct Limits {
     pub rounds: usize,
     /// Cost of a shot, nm².
     pub shot_weight: f32,
-    /// Largest move of either of two opposite sides of a rectangle that move together, nm.
-    pub sides: i16,
 }
 
 /// Offsets near the given ones that cost less by the model.
@@ -110,9 +106,6 @@ impl Search<'_> {
             if span.len() == 4 && span.clone().any(|i| self.is_near_violation(i)) {
                 self.four_sides(span.start);
             }
-            if self.limits.sides > 0 && span.clone().any(|i| self.is_near_violation(i)) {
-                self.both_sides(span.clone());
-            }
             for i in span.clone() {
                 let next = if i + 1 == span.end { span.start } else { i + 1 };
                 self.best_of([
@@ -164,29 +157,6 @@ impl Search<'_> {
         self.best_of(options);
     }
 
-    /// Opposite sides of a rectangle, each by any step: it shifts, grows or shrinks along one axis
-    /// at once. A round print goes within tolerance of one edge by a shift of several nm, of which
-    /// every part alone costs.
-    fn both_sides(&mut self, span: Range<usize>) {
-        let mut sides: Vec<Range<usize>> = Vec::new();
-        for i in span {
-            match sides.last_mut() {
-                Some(side) if self.target.is_split(side.end - 1, i) => side.end = i + 1,
-                _ => sides.push(i..i + 1),
-            }
-        }
-        let &[ref bottom, ref right, ref top, ref left] = sides.as_slice() else { return };
-        let steps = self.limits.sides.min(self.limits.radius);
-        for [a, b] in [[bottom, top], [right, left]] {
-            let moves = |by: [i16; 2]| -> Vec<(usize, i16)> {
-                let moved = |side: &Range<usize>, by: i16| side.clone().map(move |i| (i, by));
-                moved(a, by[0]).chain(moved(b, by[1])).filter(|m| m.1 != 0).collect()
-            };
-            let all = (-steps..=steps).flat_map(|a| (-steps..=steps).map(move |b| [a, b]));
-            self.best_of(all.map(moves));
-        }
-    }
-
     /// Runs of equal offsets brought level with the next, alone or with the side across.
     fn merges(&mut self) {
         let target = self.target;
@@ -218,7 +188,7 @@ impl Search<'_> {
     fn levelled(&self, i: usize) -> Vec<Vec<(usize, i16)>> {
         let (left, right) = (self.run_of(i), self.run_of(i + 1));
         let (a, b) = (self.offsets[i], self.offsets[i + 1]);
-        let length = |run: Range<usize>| {
+        let length = |run: std::ops::Range<usize>| {
             self.target.fragments()[run].iter().map(Fragment::length).sum::<i64>() as f32
         };
         let (la, lb) = (length(left.clone()), length(right.clone()));
@@ -234,7 +204,7 @@ impl Search<'_> {
     }
 
     /// The run of fragments on one edge with the offset of fragment i.
-    fn run_of(&self, i: usize) -> Range<usize> {
+    fn run_of(&self, i: usize) -> std::ops::Range<usize> {
         let span = self.target.span_of(i);
         let same =
             |a: usize, b: usize| self.target.is_split(a, b) && self.offsets[a] == self.offsets[b];

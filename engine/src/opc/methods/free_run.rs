@@ -45,13 +45,8 @@ impl OpcRun {
         let sharpness = self.sharpness(index);
         let places: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
         let mut gradient = vec![0.0; places.len()];
-        let loss = self.evaluator.evaluate(
-            &epoch.target,
-            &places,
-            sharpness,
-            Terms::ALL,
-            &mut gradient,
-        );
+        let loss =
+            self.evaluator.evaluate(&epoch.target, &places, sharpness, Terms::ALL, &mut gradient);
         let square: f64 = gradient.iter().map(|g| g * g).sum();
         let gradient_rms = (square / gradient.len().max(1) as f64).sqrt();
         if !(loss.total() + gradient_rms).is_finite() {

@@ -202,7 +202,8 @@ impl Recipe {
     pub fn total_steps(&self) -> usize {
         let has_assists = self.assists.method != AssistMethod::None && !self.method.is_free_form();
         let quiet = usize::from(has_assists);
-        self.stage_steps() + quiet.max(self.descent.passes as usize)
+        let starts = if self.method.is_free_form() { 0 } else { self.descent.starts };
+        self.stage_steps() + quiet.max((starts + self.descent.passes) as usize)
     }
 }
 

@@ -618,11 +618,11 @@ pub const PARAMETERS: &[Parameter] = &[
     ),
     count!(
         "Last descent",
-        "Sides",
-        descent.sides_nm,
-        "nm",
-        0.0..=20.0,
-        "Largest move of either of two opposite sides of a rectangle that move together; 0 leaves such moves out."
+        "Starts",
+        descent.starts,
+        "",
+        0.0..=100.0,
+        "Judged iterations, the best first, that are each followed down before the passes from the best of all; 0 leaves this out."
     ),
     count!(
         "Last descent",

@@ -211,14 +211,14 @@ pub struct Descent {
     /// Most rounds over all gauges, each of which is wished within tolerance, or free of it, in
     /// turn; 0 leaves them out.
     pub wishes: u32,
-    /// Largest move of either of two opposite sides of a rectangle that move together, nm; 0 leaves
-    /// such moves out.
-    pub sides_nm: u32,
+    /// Judged iterations of the stages, the best first, that the descent starts from before it
+    /// goes on from the best of all; 0: from the best only.
+    pub starts: u32,
 }
 
 impl Default for Descent {
     fn default() -> Self {
-        Self { passes: 0, radius_nm: 3, rounds: 20, wishes: 0, sides_nm: 0 }
+        Self { passes: 0, radius_nm: 3, rounds: 20, wishes: 0, starts: 0 }
     }
 }
 

@@ -29,8 +29,13 @@ impl OpcRun {
         if !self.finished && after == 0 {
             next = self.quieted_best()?;
         }
-        if !self.finished && next.is_none() && after < self.recipe.descent.passes as usize {
-            next = self.descended();
+        let descent = &self.recipe.descent;
+        let (starts, passes) = (descent.starts as usize, descent.passes as usize);
+        if !self.finished && next.is_none() && after < starts + passes {
+            if after < starts {
+                next = self.descended_from(after);
+            }
+            next = next.or_else(|| self.descended());
         }
         let Some(state) = next else {
             self.finished = true;
@@ -58,6 +63,24 @@ impl OpcRun {
         let goal = self.cost(&start.metrics, start.topology);
         let (offsets, epoch) = (start.offsets.clone(), self.epochs[index].clone());
         self.bettered(&epoch, &offsets, goal).map(|offsets| State::at(index, &offsets))
+    }
+
+    /// The judged iteration of the stages that is `rank`-th from the best, followed down by as many
+    /// passes as help; `None` where there are not so many.
+    fn descended_from(&mut self, rank: usize) -> Option<State> {
+        let judged = self.history.iter().take(self.recipe.stage_steps() + 1).filter(|i| i.judged);
+        let cost = |i: &Iteration| self.cost(&i.metrics, i.topology);
+        let mut ranked: Vec<(f64, usize)> = judged.map(|i| (cost(i), i.index)).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let &(mut goal, from) = ranked.get(rank)?;
+        let index = self.states[from].epoch;
+        let (mut offsets, epoch) = (self.history[from].offsets.clone(), self.epochs[index].clone());
+        for _ in 0..self.recipe.descent.passes {
+            let Some(better) = self.bettered(&epoch, &offsets, goal) else { break };
+            goal = self.judged_cost(&epoch, &better);
+            offsets = better;
+        }
+        Some(State::at(index, &offsets))
     }
 
     /// Offsets near these that the judge finds better than `goal`; `None` where none is found.
@@ -96,13 +119,11 @@ impl OpcRun {
 
     /// What the model is searched within.
     fn limits(&self, radius: i16, least_gain: f32) -> Limits {
-        let descent = &self.recipe.descent;
         Limits {
             radius,
             least_gain,
-            rounds: descent.rounds as usize,
+            rounds: self.recipe.descent.rounds as usize,
             shot_weight: self.recipe.scoring.shot_weight as f32,
-            sides: descent.sides_nm.min(radius as u32) as i16,
         }
     }
 
@@ -145,20 +166,17 @@ impl OpcRun {
         offsets: &[i16],
         goal: f64,
     ) -> Option<Vec<i16>> {
-        let descent = &self.recipe.descent;
-        let (weight, radius) = (self.recipe.scoring.epe_weight as f32, descent.radius_nm as i16);
-        let limits = self.limits(radius.min(100), 0.5);
+        let weight = self.recipe.scoring.epe_weight as f32;
+        let limits = self.limits(self.recipe.descent.radius_nm.min(100) as i16, 0.5);
         let (mut goal, mut best) = (goal, None);
         let mut here = offsets.to_vec();
         let mut since = 0;
         let wishes = self.recipe.descent.wishes as usize * model.gauges();
-        let mut tries=0; let mut wins=0;
         for gauge in (0..model.gauges()).cycle().take(wishes) {
             if since == model.gauges() {
                 break;
             }
             since += 1;
-            tries+=1;
             model.set_gauge_cost(gauge, if model.violates(gauge) { FORCE * weight } else { 0.0 });
             let moved = search(model, &epoch.target, &epoch.keeper, &here, &limits);
             model.set_gauge_cost(gauge, weight);
@@ -168,14 +186,12 @@ impl OpcRun {
             let cost = self.judged_cost(epoch, &moved);
             if cost < goal {
                 goal = cost;
-                wins+=1;
                 *model = self.model(&epoch.target, &moved);
                 here.clone_from(&moved);
                 best = Some(moved);
                 since = 0;
             }
         }
-        if std::env::var("DBG").is_ok() { eprintln!("wishes {tries} wins {wins} goal {goal}"); }
         best
     }
 
