@@ -76,7 +76,8 @@ impl OpcRun {
         let index = self.states[from].epoch;
         let (mut offsets, epoch) = (self.history[from].offsets.clone(), self.epochs[index].clone());
         for _ in 0..self.recipe.descent.passes {
-            let Some(better) = self.bettered(&epoch, &offsets, goal) else { break };
+            let model = self.model(&epoch.target, &offsets);
+            let Some(better) = self.searched(&model, &epoch, &offsets, goal) else { break };
             goal = self.judged_cost(&epoch, &better);
             offsets = better;
         }
