@@ -45,6 +45,13 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Whole-nm offsets of an epoch, at rest.
+    pub fn at(epoch: usize, offsets: &[i16]) -> Self {
+        let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
+        let moments = Moments::new(offsets.len());
+        Self { epoch, offsets, moments }
+    }
+
     /// This state with the SRAFs that `keep` marks, and `added` new ones at rest.
     pub fn carried(&self, epoch: usize, main: usize, keep: &[bool], added: usize) -> Self {
         let kept: Vec<usize> = (0..main)

@@ -18,7 +18,7 @@ use super::evaluate::{Evaluator, Sharpness, Terms};
 use super::methods::{Feeder, FreeForm, approach, biases};
 use super::probes::{Probe, epe_probes, guards};
 use super::recipe::Start;
-use super::{AssistAction, OpcError, OpcMethod, Recipe, Scoring};
+use super::{AssistAction, OpcError, OpcMethod, Recipe};
 use crate::geometry::{Polygon, Rect};
 use crate::imaging::{Focus, Grid, Imager, Process};
 use crate::layout::Clip;
@@ -160,7 +160,16 @@ impl OpcRun {
         let mut evaluator = Evaluator::new(imager, &recipe.objective, &grid, cover, &probes);
         let count = target.fragments().len();
         let free = if recipe.method.is_free_form() {
-            let cover = |grid: &Grid| coverage(&pixels, grid).into_iter().collect();
+            let first = match recipe.optimiser.start {
+                Start::Even => pixels.clone(),
+                Start::Bias => {
+                    let epoch = Epoch::new(target.clone(), recipe);
+                    let biases = biases(target.fragments(), &pixels, &recipe.bias);
+                    let mask = target.polygons(&epoch.keeper.project_rounded(&biases));
+                    PixelTarget::new(&mask, window, recipe.scoring.target_rule)?
+                }
+            };
+            let cover = |grid: &Grid| coverage(&first, grid).into_iter().collect();
             Some(FreeForm::new(evaluator.imager(), recipe, &grid, cover)?)
         } else {
             None
@@ -410,8 +419,14 @@ impl OpcRun {
         best.1
     }
 
-    fn cost(&self, metrics: &Metrics, topology: Topology) -> f64 {
-        cost(&self.recipe.scoring, metrics, topology)
+    /// What masks are compared by, nm².
+    pub(super) fn cost(&self, metrics: &Metrics, topology: Topology) -> f64 {
+        let scoring = &self.recipe.scoring;
+        metrics.l2_nm2 as f64
+            + scoring.pv_band_weight * metrics.pvb_nm2 as f64
+            + scoring.epe_weight * f64::from(metrics.epe_violations)
+            + scoring.shot_weight * f64::from(metrics.shots)
+            + scoring.fault_weight * f64::from(topology.faults())
     }
 
     /// Goes back to an iteration: later ones are dropped and stepping goes on from there, exactly
@@ -507,15 +522,6 @@ impl OpcRun {
         let joined = l2.into_iter().zip(pv_band).zip(epe);
         Some(joined.map(|((l2, pv_band), epe)| FragmentGradient { l2, pv_band, epe }).collect())
     }
-}
-
-/// What masks are compared by, nm².
-fn cost(scoring: &Scoring, metrics: &Metrics, topology: Topology) -> f64 {
-    metrics.l2_nm2 as f64
-        + scoring.pv_band_weight * metrics.pvb_nm2 as f64
-        + scoring.epe_weight * f64::from(metrics.epe_violations)
-        + scoring.shot_weight * f64::from(metrics.shots)
-        + scoring.fault_weight * f64::from(topology.faults())
 }
 
 pub(super) fn blend([start, end]: [f64; 2], t: f64) -> f64 {

@@ -248,3 +248,35 @@ fn targets_that_cannot_be_corrected_are_refused_with_the_reason() {
     let large = Rect::new(0, 0, 9000, 9000);
     assert!(refuse(clip().polygons, large).contains("9000"));
 }
+
+#[test]
+fn starts_and_wishes_end_no_worse_keep_the_rules_and_repeat_themselves() {
+    let descended = |starts: u32, wishes: u32| {
+        let mut recipe = recipe(20);
+        recipe.scoring.epe_tolerance_nm = 2;
+        recipe.scoring.epe_weight = 60.0;
+        recipe.descent.passes = 4;
+        recipe.descent.starts = starts;
+        recipe.descent.wishes = wishes;
+        let process = load_process(&recipe, clip().window, None, None).unwrap();
+        let mut run = OpcRun::new(&clip(), &recipe, &process).unwrap();
+        while run.step().unwrap().is_some() {}
+        run
+    };
+    let cost = |run: &OpcRun| {
+        let best = &run.history()[run.best()];
+        run.cost(&best.metrics, best.topology)
+    };
+    let (plain, wished, mut both) = (descended(0, 0), descended(0, 1), descended(2, 1));
+    // What is wished comes after all that the plain search finds.
+    assert!(cost(&wished) < cost(&plain), "{} from {}", cost(&wished), cost(&plain));
+    assert!(both.history().len() <= both.total_steps() + 1);
+    let after = &both.history()[21..];
+    assert!(after.len() >= 2 && after[..2].iter().all(|i| i.judged));
+    let mask = both.mask(both.best()).unwrap();
+    assert_eq!(violations(&mask, 40, 40), []);
+    let first = both.history().to_vec();
+    both.rewind(21);
+    while both.step().unwrap().is_some() {}
+    assert_eq!(both.history(), first);
+}

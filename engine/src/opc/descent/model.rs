@@ -66,6 +66,8 @@ pub(in crate::opc) struct Model {
     /// Answers of all fragments, those of fragment i at `first[i]..first[i + 1]`.
     answers: Vec<Answer>,
     first: Vec<usize>,
+    /// Number of gauges; each has two probes, the first after the contour.
+    gauges: usize,
     /// Change of cost for each nm of a fragment that does not depend on other moves: PV band.
     pub(super) linear: Vec<f32>,
 }
@@ -106,6 +108,7 @@ impl Model {
             table: contour.iter().map(|piece| covered(piece, input.pixels)).collect(),
             answers: Vec::new(),
             first: vec![0],
+            gauges: input.gauges.len(),
             linear,
         };
         let mut at: Vec<[f64; 2]> = contour.iter().map(|p| p.at).collect();
@@ -118,6 +121,27 @@ impl Model {
     /// Number of contour pieces: the first places; gauges, guards and SRAFs follow.
     pub(super) fn contours(&self) -> usize {
         self.table.len()
+    }
+
+    /// Number of gauges.
+    pub fn gauges(&self) -> usize {
+        self.gauges
+    }
+
+    /// Whether a gauge is violated as the mask stands.
+    pub fn violates(&self, gauge: usize) -> bool {
+        let first = self.contours() + 2 * gauge;
+        (first..first + 2).any(|place| self.cost(place, self.start[place]) > 0.0)
+    }
+
+    /// Sets what a violation at a gauge costs.
+    pub fn set_gauge_cost(&mut self, gauge: usize, weight: f32) {
+        let first = self.contours() + 2 * gauge;
+        for place in &mut self.places[first..first + 2] {
+            if let Place::Probe { cost, .. } = place {
+                *cost = weight;
+            }
+        }
     }
 
     /// Answers of a fragment, in order of their places.

@@ -2,8 +2,10 @@
 
 use super::free::Manner;
 use crate::geometry::Polygon;
+use crate::mask::FragmentedTarget;
 use crate::opc::adam::Moments;
-use crate::opc::epoch::State;
+use crate::opc::epoch::{Epoch, State};
+use crate::opc::evaluate::Terms;
 use crate::opc::run::blend;
 use crate::opc::{Iteration, OpcError, OpcRun};
 use crate::verify::{Metrics, Topology};
@@ -15,17 +17,73 @@ impl OpcRun {
     /// The loss is not finite, or no judged mask has any shape.
     pub(in crate::opc) fn step_free(&mut self) -> Result<Option<&Iteration>, OpcError> {
         let done = self.history.len().saturating_sub(1);
-        let Some((stage, t)) = self.stage_at(done) else {
-            self.finished = true;
-            let empty = self.mask(self.best()).is_none_or(|mask| mask.is_empty());
-            return if empty { Err(OpcError::EmptyMask) } else { Ok(None) };
-        };
+        let Some((stage, t)) = self.stage_at(done) else { return self.finish_free(done) };
         let rate = blend(stage.step_nm, t);
         if let Some(free) = &mut self.free {
             free.advance(&self.recipe, rate);
         }
         self.record_free()?;
         Ok(self.history.last())
+    }
+
+    /// An iteration after the stages: the outline of the best mask, cut into fragments, goes through
+    /// the last descent.
+    fn finish_free(&mut self, done: usize) -> Result<Option<&Iteration>, OpcError> {
+        let best = self.best();
+        let mask = self.mask(best).unwrap_or_default();
+        if mask.is_empty() {
+            return Err(OpcError::EmptyMask);
+        }
+        let after = done.saturating_sub(self.recipe.stage_steps());
+        let left = after < self.recipe.descent.passes as usize && !self.finished;
+        let edges = if left { self.edges_bettered(best, &mask) } else { None };
+        let Some((epoch, offsets)) = edges else {
+            self.finished = true;
+            return Ok(None);
+        };
+        let index = self.history.len();
+        let sharpness = self.sharpness(index);
+        let places: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
+        let mut gradient = vec![0.0; places.len()];
+        let loss =
+            self.evaluator.evaluate(&epoch.target, &places, sharpness, Terms::ALL, &mut gradient);
+        let square: f64 = gradient.iter().map(|g| g * g).sum();
+        let gradient_rms = (square / gradient.len().max(1) as f64).sqrt();
+        if !(loss.total() + gradient_rms).is_finite() {
+            return Err(OpcError::Diverged { iteration: index });
+        }
+        let (mask, metrics, topology) = self.judged_free(epoch.target.polygons(&offsets));
+        if let Some(free) = &mut self.free {
+            free.note(index, Some(mask));
+        }
+        self.append(Iteration {
+            index,
+            loss,
+            metrics,
+            topology,
+            judged: true,
+            gradient_rms,
+            ..Iteration::default()
+        });
+        Ok(self.history.last())
+    }
+
+    /// Fragments of a mask's outline and offsets that make it better; `None` where none are found,
+    /// or where the outline touches itself.
+    fn edges_bettered(&mut self, iteration: usize, mask: &[Polygon]) -> Option<(Epoch, Vec<i16>)> {
+        let Iteration { metrics, topology, .. } = &self.history[iteration];
+        let goal = self.cost(metrics, *topology);
+        let target = FragmentedTarget::new(mask, &self.recipe.fragments).ok()?;
+        let epoch = Epoch::new(target, &self.recipe);
+        let start = vec![0; epoch.target.fragments().len()];
+        let offsets = self.bettered(&epoch, &start, goal)?;
+        Some((epoch, offsets))
+    }
+
+    /// Appends an iteration of a field.
+    fn append(&mut self, iteration: Iteration) {
+        self.history.push(iteration);
+        self.states.push(State { epoch: 0, offsets: Vec::new(), moments: Moments::new(0) });
     }
 
     /// Evaluates the present field, judges its mask where that is due, and appends both.
@@ -48,18 +106,15 @@ impl OpcRun {
             self.history.last().map(|i| (i.metrics, i.topology)).unwrap_or_default()
         };
         self.free = Some(free);
-        let offsets = Vec::new();
-        self.history.push(Iteration {
+        self.append(Iteration {
             index,
-            epoch: 0,
-            offsets,
             loss,
             metrics,
             topology,
             judged,
             gradient_rms,
+            ..Iteration::default()
         });
-        self.states.push(State { epoch: 0, offsets: Vec::new(), moments: Moments::new(0) });
         Ok(())
     }
 

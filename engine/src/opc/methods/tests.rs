@@ -99,6 +99,34 @@ fn going_back_and_stepping_again_repeats_every_method_bit_for_bit() {
 }
 
 #[test]
+fn the_last_descent_makes_the_outline_of_a_field_better_and_keeps_the_rules() {
+    for method in [OpcMethod::PixelIlt, OpcMethod::LevelSet] {
+        let mut recipe = recipe(method, 6);
+        recipe.descent.passes = 3;
+        recipe.descent.radius_nm = 4;
+        let process = load_process(&recipe, clip().window, None, None).unwrap();
+        let mut run = finished(OpcRun::new(&clip(), &recipe, &process).unwrap());
+        let stages = recipe.stage_steps();
+        let passes = run.history().len() - 1 - stages;
+        assert!((1..=3).contains(&passes), "{method:?}: {passes}");
+        let best = run.best();
+        assert!(best > stages, "{method:?}: {best}");
+        let before = run.history()[..=stages].iter().filter(|i| i.judged);
+        let before = before.map(|i| run.cost(&i.metrics, i.topology)).fold(f64::MAX, f64::min);
+        let made = run.history()[best].clone();
+        assert!(run.cost(&made.metrics, made.topology) < before, "{method:?}");
+        let mask = run.mask(best).unwrap();
+        assert_eq!(violations(&mask, 40, 40), [], "{method:?}");
+        assert_eq!(run.score(&mask), made.metrics);
+        let first = run.history().to_vec();
+        run.rewind(stages);
+        let again = finished(run);
+        assert_eq!(again.history(), first, "{method:?}");
+        assert_eq!(again.mask(best), Some(mask));
+    }
+}
+
+#[test]
 fn one_thread_and_two_give_the_same_history_by_every_method() {
     for method in METHODS {
         let on = |threads: usize| {

@@ -198,13 +198,12 @@ impl Recipe {
     }
 
     /// Most iterations of the whole schedule: the stages' and the last descent's, the first of which
-    /// may be one in which SRAFs that print give way. Methods without fragments have their stages only.
+    /// may be one in which SRAFs that print give way.
     pub fn total_steps(&self) -> usize {
-        if self.method.is_free_form() {
-            return self.stage_steps();
-        }
-        let quiet = usize::from(self.assists.method != AssistMethod::None);
-        self.stage_steps() + quiet.max(self.descent.passes as usize)
+        let has_assists = self.assists.method != AssistMethod::None && !self.method.is_free_form();
+        let quiet = usize::from(has_assists);
+        let starts = if self.method.is_free_form() { 0 } else { self.descent.starts };
+        self.stage_steps() + quiet.max((starts + self.descent.passes) as usize)
     }
 }
 

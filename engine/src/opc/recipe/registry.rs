@@ -632,6 +632,22 @@ pub const PARAMETERS: &[Parameter] = &[
         1.0..=1000.0,
         "Most rounds over all fragments in one pass."
     ),
+    count!(
+        "Last descent",
+        "Starts",
+        descent.starts,
+        "",
+        0.0..=100.0,
+        "Judged iterations, the best first, that are each followed down before the passes from the best of all; 0 leaves this out."
+    ),
+    count!(
+        "Last descent",
+        "Wishes",
+        descent.wishes,
+        "",
+        0.0..=100.0,
+        "Most rounds over all gauges where nothing else helps, each made to count for much, or for nothing, in turn; 0 leaves them out."
+    ),
     number!(
         "Mask rules",
         "Least width",

@@ -208,11 +208,17 @@ pub struct Descent {
     pub radius_nm: u32,
     /// Most rounds over all fragments in one pass.
     pub rounds: u32,
+    /// Most rounds over all gauges, each of which is wished within tolerance, or free of it, in
+    /// turn; 0 leaves them out.
+    pub wishes: u32,
+    /// Judged iterations of the stages, the best first, that the descent starts from before it
+    /// goes on from the best of all; 0: from the best only.
+    pub starts: u32,
 }
 
 impl Default for Descent {
     fn default() -> Self {
-        Self { passes: 0, radius_nm: 3, rounds: 20 }
+        Self { passes: 0, radius_nm: 3, rounds: 20, wishes: 0, starts: 0 }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use lithoscope_kernels::response::ResponsePlan;
 
-use super::{Iteration, OpcRun, cost};
+use super::{Iteration, OpcRun};
 use crate::imaging::{Grid, Resampler};
+use crate::mask::FragmentedTarget;
 use crate::opc::OpcError;
-use crate::opc::adam::Moments;
 use crate::opc::descent::{Limits, Model, ModelInput, search};
-use crate::opc::epoch::State;
+use crate::opc::epoch::{Epoch, State};
 
 /// What the last descent needs besides.
 pub(super) struct DescentPlans {
@@ -18,6 +18,8 @@ pub(super) struct DescentPlans {
 
 /// Pixel of the images that contours are taken from in the last descent, nm.
 const CONTOUR_PIXEL_NM: f64 = 4.0;
+/// How many times its weight a gauge counts for that is wished within tolerance.
+const FORCE: f32 = 10.0;
 
 impl OpcRun {
     /// An iteration after the stages: SRAFs that print give way, then the last descent.
@@ -27,8 +29,13 @@ impl OpcRun {
         if !self.finished && after == 0 {
             next = self.quieted_best()?;
         }
-        if !self.finished && next.is_none() && after < self.recipe.descent.passes as usize {
-            next = self.descended();
+        let descent = &self.recipe.descent;
+        let (starts, passes) = (descent.starts as usize, descent.passes as usize);
+        if !self.finished && next.is_none() && after < starts + passes {
+            if after < starts {
+                next = self.descended_from(after);
+            }
+            next = next.or_else(|| self.descended());
         }
         let Some(state) = next else {
             self.finished = true;
@@ -52,10 +59,46 @@ impl OpcRun {
     /// A pass of the last descent from the best mask; `None` where it finds nothing better.
     fn descended(&mut self) -> Option<State> {
         let best = self.best();
+        let (start, index) = (&self.history[best], self.states[best].epoch);
+        let goal = self.cost(&start.metrics, start.topology);
+        let (offsets, epoch) = (start.offsets.clone(), self.epochs[index].clone());
+        self.bettered(&epoch, &offsets, goal).map(|offsets| State::at(index, &offsets))
+    }
+
+    /// The judged iteration of the stages that is `rank`-th from the best, followed down by as many
+    /// passes as help; `None` where there are not so many.
+    fn descended_from(&mut self, rank: usize) -> Option<State> {
+        let judged = self.history.iter().take(self.recipe.stage_steps() + 1).filter(|i| i.judged);
+        let cost = |i: &Iteration| self.cost(&i.metrics, i.topology);
+        let mut ranked: Vec<(f64, usize)> = judged.map(|i| (cost(i), i.index)).collect();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+        let &(mut goal, from) = ranked.get(rank)?;
+        let index = self.states[from].epoch;
+        let (mut offsets, epoch) = (self.history[from].offsets.clone(), self.epochs[index].clone());
+        for _ in 0..self.recipe.descent.passes {
+            let model = self.model(&epoch.target, &offsets);
+            let Some(better) = self.searched(&model, &epoch, &offsets, goal) else { break };
+            goal = self.judged_cost(&epoch, &better);
+            offsets = better;
+        }
+        Some(State::at(index, &offsets))
+    }
+
+    /// Offsets near these that the judge finds better than `goal`; `None` where none is found.
+    pub(in crate::opc) fn bettered(
+        &mut self,
+        epoch: &Epoch,
+        offsets: &[i16],
+        goal: f64,
+    ) -> Option<Vec<i16>> {
+        let mut model = self.model(&epoch.target, offsets);
+        self.searched(&model, epoch, offsets, goal)
+            .or_else(|| self.wished(&mut model, epoch, offsets, goal))
+    }
+
+    /// The metrics about a mask.
+    fn model(&mut self, target: &FragmentedTarget, offsets: &[i16]) -> Model {
         let scoring = &self.recipe.scoring;
-        let start = &self.history[best];
-        let (state, goal) = (&self.states[best], self.cost(&start.metrics, start.topology));
-        let epoch = &self.epochs[state.epoch];
         let imager = self.evaluator.imager();
         let plans = self.descent.get_or_insert_with(|| {
             let grid = Grid::over(self.pixels.window(), CONTOUR_PIXEL_NM);
@@ -63,8 +106,8 @@ impl OpcRun {
             DescentPlans { response: imager.response_plan(), grid, sampler }
         });
         let input = ModelInput {
-            target: &epoch.target,
-            offsets: &start.offsets,
+            target,
+            offsets,
             pixels: &self.pixels,
             gauges: &self.gauges,
             guards: &self.guards,
@@ -72,32 +115,85 @@ impl OpcRun {
             epe_weight: scoring.epe_weight as f32,
             fault_weight: scoring.fault_weight as f32,
         };
-        let model = Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input);
-        let descent = &self.recipe.descent;
-        let radius = descent.radius_nm.min(100) as i16;
+        Model::new(imager, &plans.response, &plans.grid, &mut plans.sampler, &input)
+    }
+
+    /// What the model is searched within.
+    fn limits(&self, radius: i16, least_gain: f32) -> Limits {
+        Limits {
+            radius,
+            least_gain,
+            rounds: self.recipe.descent.rounds as usize,
+            shot_weight: self.recipe.scoring.shot_weight as f32,
+        }
+    }
+
+    /// What masks are compared by, of whole offsets.
+    fn judged_cost(&mut self, epoch: &Epoch, offsets: &[i16]) -> f64 {
+        let mask = epoch.target.polygons(offsets);
+        let metrics = self.scorer.score(self.evaluator.imager(), &mask);
+        self.cost(&metrics, self.scorer.topology())
+    }
+
+    /// What a search on the model finds, where the judge agrees.
+    fn searched(
+        &mut self,
+        model: &Model,
+        epoch: &Epoch,
+        offsets: &[i16],
+        goal: f64,
+    ) -> Option<Vec<i16>> {
+        let radius = self.recipe.descent.radius_nm.min(100) as i16;
         // The model errs more the farther and the more moves are made: fewer and shorter ones are
         // tried where all that it promises do not hold.
         let radii = std::iter::successors(Some(radius), |r| Some(r / 2)).take_while(|r| *r > 0);
         for (radius, least_gain) in radii.flat_map(|r| [(r, 0.5), (r, 4.0)]) {
-            let limits = Limits {
-                radius,
-                least_gain,
-                rounds: descent.rounds as usize,
-                shot_weight: scoring.shot_weight as f32,
-            };
-            let offsets = search(&model, &epoch.target, &epoch.keeper, &start.offsets, &limits);
-            if offsets == start.offsets {
-                continue;
-            }
-            let mask = epoch.target.polygons(&offsets);
-            let metrics = self.scorer.score(self.evaluator.imager(), &mask);
-            if cost(scoring, &metrics, self.scorer.topology()) < goal {
-                let offsets: Vec<f32> = offsets.iter().map(|&o| f32::from(o)).collect();
-                let moments = Moments::new(offsets.len());
-                return Some(State { epoch: state.epoch, offsets, moments });
+            let limits = self.limits(radius, least_gain);
+            let moved = search(model, &epoch.target, &epoch.keeper, offsets, &limits);
+            if moved != offsets && self.judged_cost(epoch, &moved) < goal {
+                return Some(moved);
             }
         }
         None
+    }
+
+    /// What the search finds where one gauge after the other is made to count for much, or for
+    /// nothing where it is within tolerance already: what a violation less is worth may lie beyond
+    /// moves that cost. Each is judged, and the model renewed where one helped.
+    fn wished(
+        &mut self,
+        model: &mut Model,
+        epoch: &Epoch,
+        offsets: &[i16],
+        goal: f64,
+    ) -> Option<Vec<i16>> {
+        let weight = self.recipe.scoring.epe_weight as f32;
+        let limits = self.limits(self.recipe.descent.radius_nm.min(100) as i16, 0.5);
+        let (mut goal, mut best) = (goal, None);
+        let mut here = offsets.to_vec();
+        let mut since = 0;
+        let wishes = self.recipe.descent.wishes as usize * model.gauges();
+        for gauge in (0..model.gauges()).cycle().take(wishes) {
+            if since == model.gauges() {
+                break;
+            }
+            since += 1;
+            model.set_gauge_cost(gauge, if model.violates(gauge) { FORCE * weight } else { 0.0 });
+            let moved = search(model, &epoch.target, &epoch.keeper, &here, &limits);
+            model.set_gauge_cost(gauge, weight);
+            if moved == here {
+                continue;
+            }
+            let cost = self.judged_cost(epoch, &moved);
+            if cost < goal {
+                goal = cost;
+                *model = self.model(&epoch.target, &moved);
+                here.clone_from(&moved);
+                best = Some(moved);
+                since = 0;
+            }
+        }
+        best
     }
 
     /// A state in which no SRAF prints at any corner: those that do become narrower, nm by nm, as
