@@ -231,7 +231,7 @@ impl OpcRun {
         }
         if evaluator.process().list.is_some() {
             let mut unused = none();
-            evaluator.evaluate(target, offsets, sharpness, Terms::ALL, &mut unused);
+            evaluator.evaluate_here(target, offsets, sharpness, Terms::ALL, &mut unused);
             let corners = self.recipe.corners.all();
             let parts = evaluator.gradients_by_corner(sharpness).into_iter().enumerate();
             let by_corner = parts.map(|(i, part)| (listed_name(&corners, i), part)).collect();
@@ -246,7 +246,7 @@ impl OpcRun {
         let mut epe_nominal = epe.clone();
         if guards > 0.0 {
             let terms = Terms { l2: false, pv_band: false, epe: true };
-            evaluator.evaluate(target, offsets, sharpness, terms, &mut epe_nominal);
+            evaluator.evaluate_here(target, offsets, sharpness, terms, &mut epe_nominal);
         }
         evaluator.set_guard_weight(guards);
         let by_corner = vec![
