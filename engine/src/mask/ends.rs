@@ -87,7 +87,7 @@ impl Ends {
     fn is_end_by(&self, plan: &Plan, places: &[f64], i: usize, level: f64) -> bool {
         let Some(first) = self.tip(plan, places, i, 0, level) else { return false };
         let Some(last) = self.tip(plan, places, i, 1, level) else { return false };
-        let length = self.length(plan, places, first.last, last.last);
+        let length = length(plan, places, first.last, last.last);
         first.convex
             && last.convex
             && length <= self.longest
@@ -123,7 +123,7 @@ impl Ends {
     fn tip(&self, plan: &Plan, places: &[f64], i: usize, side: usize, level: f64) -> Option<Tip> {
         let mut last = i;
         while let Some(other) = self.goes_on(plan, places, last, side, level) {
-            if other == i || self.length(plan, places, i, other) > self.longest {
+            if other == i || length(plan, places, i, other) > self.longest {
                 return None;
             }
             last = other;
@@ -143,7 +143,7 @@ impl Ends {
     fn run(&self, plan: &Plan, places: &[f64], first: usize, side: usize) -> f64 {
         let mut last = first;
         loop {
-            let length = self.length(plan, places, first, last);
+            let length = length(plan, places, first, last);
             match self.goes_on(plan, places, last, side, LEVEL) {
                 Some(other) if other != first && length <= self.longest => last = other,
                 _ => return length,
@@ -172,13 +172,13 @@ impl Ends {
         let parallel = !beyond.split && plan.outward[k] == plan.outward[last];
         (parallel && apart(k) < LEVEL).then_some(k)
     }
+}
 
-    /// Distance between the far ends of two fragments of one edge.
-    fn length(&self, plan: &Plan, places: &[f64], a: usize, b: usize) -> f64 {
-        let ends = [a, b].map(|k| &plan.edges[k]).map(|e| [e.from, e.to]);
-        let ends = ends.into_iter().flatten().map(|k| places[k as usize]);
-        let (low, high) =
-            ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
-        high - low
-    }
+/// Distance between the far ends of two fragments of one edge.
+fn length(plan: &Plan, places: &[f64], a: usize, b: usize) -> f64 {
+    let ends = [a, b].map(|k| &plan.edges[k]).map(|e| [e.from, e.to]);
+    let ends = ends.into_iter().flatten().map(|k| places[k as usize]);
+    let (low, high) =
+        ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    high - low
 }
