@@ -10,6 +10,7 @@
 
 mod correction;
 mod cpu;
+mod cuda;
 mod error;
 mod imaging;
 mod inner;
@@ -22,6 +23,7 @@ pub use correction::{
     LossTerms, ProbeSettings, ProbeSetup,
 };
 pub use cpu::Reference;
+pub use cuda::CudaDevice;
 pub use error::DeviceError;
 pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
