@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 /// Name, then type and name of each field.
 type Structure = (String, Vec<(String, String)>);
 
+/// Whether the kernel may write it, type, name.
+type Pointer = (bool, String, String);
+
 /// What both languages must agree on, in CUDA's words.
 #[derive(Debug, Default, PartialEq)]
 struct Text {
-    /// Entry point, and its pointers in order: whether it may write, type, name.
-    entry: Option<(String, Vec<(bool, String, String)>)>,
+    /// Entry point, and its pointers in order.
+    entry: Option<(String, Vec<Pointer>)>,
     /// Names written in capitals: what the kernel is compiled with.
     constants: BTreeSet<String>,
     /// Structures in order.

@@ -87,9 +87,12 @@ impl Cache {
 }
 
 fn stem(kernel: &str, source: &str) -> String {
-    let hash = Sha256::digest(source.as_bytes());
-    let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("{kernel}-{hash}")
+    use std::fmt::Write as _;
+    let mut stem = format!("{kernel}-");
+    for byte in Sha256::digest(source.as_bytes()).iter().take(12) {
+        let _ = write!(stem, "{byte:02x}");
+    }
+    stem
 }
 
 fn name(kernel: &str, source: &str, target: Target, (major, minor): (i32, i32)) -> String {

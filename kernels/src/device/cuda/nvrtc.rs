@@ -95,7 +95,8 @@ impl Nvrtc {
         if let Err(error) = unsafe { result::compile_program(program.0, &options) } {
             // SAFETY: as above.
             let log = unsafe { result::get_program_log(program.0) }.unwrap_or_default();
-            return Err(format!("{error}: {}", text(&log)));
+            let (major, minor) = self.version;
+            return Err(format!("NVRTC {major}.{minor}: {error}: {}", text(&log)));
         }
         match target {
             // SAFETY: as above; the program is compiled.

@@ -110,7 +110,7 @@ impl Drop for Graph {
 /// A device with the one stream that all of its work is ordered on.
 pub struct Stream {
     context: Arc<CudaContext>,
-    stream: Arc<CudaStream>,
+    queue: Arc<CudaStream>,
     /// Where launches are recorded as graphs, apart from the work that other threads hand in.
     recorder: Mutex<Arc<CudaStream>>,
     staging: Mutex<Option<PinnedHostSlice<u8>>>,
@@ -122,8 +122,8 @@ impl Stream {
         let context = CudaContext::new(place)?;
         // SAFETY: every access to memory goes through one stream, so nothing is left to track.
         unsafe { context.disable_event_tracking() };
-        let (stream, recorder) = (context.new_stream()?, Mutex::new(context.new_stream()?));
-        Ok(Self { context, stream, recorder, staging: Mutex::default() })
+        let (queue, recorder) = (context.new_stream()?, Mutex::new(context.new_stream()?));
+        Ok(Self { context, queue, recorder, staging: Mutex::default() })
     }
 
     /// What its memory and kernels belong to.
@@ -133,7 +133,7 @@ impl Stream {
 
     /// Zeroed memory.
     pub fn allocate(&self, bytes: usize) -> Result<Memory, DriverError> {
-        Ok(Memory { slice: self.stream.alloc_zeros(bytes)? })
+        Ok(Memory { slice: self.queue.alloc_zeros(bytes)? })
     }
 
     /// Copies to the device; the bytes may be given up at once. The range lies in the memory.
@@ -143,7 +143,7 @@ impl Stream {
         // SAFETY: the caller has checked the range. From pageable memory the driver has taken the
         // bytes when it returns.
         unsafe {
-            result::memcpy_htod_async(memory.address() + offset, bytes, self.stream.cu_stream())
+            result::memcpy_htod_async(memory.address() + offset, bytes, self.queue.cu_stream())
         }
     }
 
@@ -178,7 +178,7 @@ impl Stream {
     fn start_read(&self, memory: &Memory, out: &mut [u8]) -> Result<(), DriverError> {
         debug_assert!(out.len() <= memory.slice.len());
         // SAFETY: the caller has checked the range and waits before it looks at what was copied.
-        unsafe { result::memcpy_dtoh_async(out, memory.address(), self.stream.cu_stream()) }
+        unsafe { result::memcpy_dtoh_async(out, memory.address(), self.queue.cu_stream()) }
     }
 
     /// Memory that the device copies to by itself, of at least some bytes.
@@ -211,7 +211,7 @@ impl Stream {
 
     /// Hands launches in one by one.
     pub fn start(&self, launches: &[Launch]) -> Result<(), DriverError> {
-        launches.iter().try_for_each(|launch| launch.start(&self.stream))
+        launches.iter().try_for_each(|launch| launch.start(&self.queue))
     }
 
     /// Makes one graph of launches; none where there is nothing to gain.
@@ -224,12 +224,12 @@ impl Stream {
         let recorded = launches.iter().try_for_each(|launch| launch.start(&recorder));
         let graph = recorder.end_capture(sys::CUgraphInstantiate_flags(0));
         recorded?;
-        let stream = Arc::clone(&self.stream);
+        let stream = Arc::clone(&self.queue);
         Ok(graph?.map(|graph| Graph { graph: Mutex::new(Handle(graph)), stream }))
     }
 
     /// Waits for all work handed in.
     pub fn wait(&self) -> Result<(), DriverError> {
-        self.stream.synchronize()
+        self.queue.synchronize()
     }
 }
