@@ -11,3 +11,6 @@ pub mod opc;
 pub mod optics;
 pub mod resist;
 pub mod verify;
+
+/// Devices that work may be handed to, and the coverage of pixels.
+pub use lithoscope_kernels::{device, raster};

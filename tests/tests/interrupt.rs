@@ -10,7 +10,7 @@ use lithoscope_engine::opc::{Recipe, SavedRun};
 use lithoscope_tests::{Run, ended, lithoscope_in, sample, start_in};
 
 /// Far more iterations than are made before the signal comes.
-const STEPS: usize = 9_000;
+const STEPS: usize = 5_000;
 
 /// Whether a process has taken SIGINT (signal 2) over, as the kernel says.
 fn takes_ctrl_c(process: u32) -> bool {

@@ -13,6 +13,7 @@ use super::examples::{
     SIMULATE_EXAMPLES, WINDOW_EXAMPLES,
 };
 use super::values::{Values, values};
+use crate::headless::Backend;
 use crate::headless::bench::Suite;
 
 /// Look at photomasks and correct them.
@@ -56,6 +57,8 @@ pub enum Command {
     Bench(BenchArguments),
     /// List the recipes that come with the program, or print one.
     Recipes(RecipesArguments),
+    /// List the devices that can compute, with their limits, and check each against the processor.
+    Devices(DevicesArguments),
     /// Write a layout in another format.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArguments),
@@ -364,6 +367,10 @@ pub struct OpcArguments {
     #[arg(long, value_name = "RUN")]
     pub save: Option<PathBuf>,
 
+    /// What computes the iterations.
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: Backend,
+
     /// Stop after this many iterations of this call.
     #[arg(long, value_name = "N")]
     pub stop_after: Option<usize>,
@@ -392,9 +399,12 @@ pub struct BenchArguments {
     #[arg(value_enum, value_name = "SUITE")]
     pub suite: Suite,
 
-    /// Folder of clips (.glp, .gds, .oas, also with .gz).
-    #[arg(value_name = "DIR")]
-    pub folder: PathBuf,
+    /// Folder of clips (.glp, .gds, .oas, also with .gz); gpu needs none.
+    #[arg(
+        value_name = "DIR",
+        required_if_eq_any([("suite", "iccad13"), ("suite", "via"), ("suite", "clips")])
+    )]
+    pub folder: Option<PathBuf>,
 
     /// A recipe by name or a .toml file; may be repeated [default: all of the suite].
     #[arg(long = "recipe", value_name = "NAME|R.toml")]
@@ -424,6 +434,18 @@ pub struct BenchArguments {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
+    /// What computes the iterations.
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: Backend,
+
+    /// gpu: most edges in a layout; 1000, 100000 and 10000000 are timed up to this.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000)]
+    pub edges: usize,
+
+    /// gpu: most pixels a side; 1024, 4096 and 16384 are timed up to this.
+    #[arg(long, value_name = "N", default_value_t = 16_384)]
+    pub pixels: usize,
+
     /// Clips at a time; with more than one, seconds tell little.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
@@ -431,6 +453,14 @@ pub struct BenchArguments {
     /// Print nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// `lithoscope devices`.
+#[derive(Debug, Args)]
+pub struct DevicesArguments {
+    /// Print JSON in place of the table.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `lithoscope recipes`.

@@ -7,19 +7,30 @@ use lithoscope_engine::opc::Recipe;
 
 use super::args::BenchArguments;
 use crate::export;
-use crate::headless::bench::{BenchOptions, bench, cores};
+use crate::headless::bench::gpu::{GpuOptions, gpu_bench};
+use crate::headless::bench::{BenchOptions, Suite, bench, cores};
+use crate::headless::take;
 
 pub fn run(arguments: &BenchArguments, threads: Option<u16>) -> anyhow::Result<()> {
     check_outputs(arguments)?;
+    if arguments.suite == Suite::Gpu {
+        return gpu(arguments);
+    }
+    let folder = arguments.folder.clone().context("no folder of clips given")?;
+    let taken = take(arguments.backend);
+    if !arguments.quiet {
+        taken.notes.iter().for_each(|note| super::tell(note));
+    }
     let jobs = usize::from(arguments.jobs);
     let options = BenchOptions {
         suite: arguments.suite,
-        folder: arguments.folder.clone(),
+        folder,
         recipes: recipes(arguments)?,
         kernels: arguments.kernels.clone(),
         judge: arguments.judge.clone(),
         jobs,
         threads: threads.map_or_else(|| (cores() / jobs).max(1), usize::from),
+        device: taken.device,
         visible: !arguments.quiet,
     };
     let report = bench(&options)?;
@@ -41,6 +52,20 @@ pub fn run(arguments: &BenchArguments, threads: Option<u16>) -> anyhow::Result<(
         bail!("{failed} of {runs} runs failed; {clip} with {recipe}: {reason}");
     }
     Ok(())
+}
+
+/// `lithoscope bench gpu`.
+fn gpu(arguments: &BenchArguments) -> anyhow::Result<()> {
+    let options =
+        GpuOptions { edges: arguments.edges, pixels: arguments.pixels, visible: !arguments.quiet };
+    let report = gpu_bench(&options)?;
+    if let Some(path) = &arguments.markdown {
+        export::write_file(path, report.markdown().as_bytes())?;
+    }
+    if let Some(path) = &arguments.json {
+        export::write_json(path, &report)?;
+    }
+    if arguments.quiet { Ok(()) } else { super::print(&report.text()) }
 }
 
 /// The recipes of the arguments, else those of the suite, with the changes of `--set`.

@@ -10,7 +10,7 @@ use super::{Ending, table};
 use crate::export;
 use crate::headless::{
     ClipChoice, CorrectionReport, Course, Prepared, correct_along, prepare, prepare_saved,
-    source_map,
+    source_map, take,
 };
 
 pub fn run(arguments: &OpcArguments) -> anyhow::Result<Ending> {
@@ -18,8 +18,16 @@ pub fn run(arguments: &OpcArguments) -> anyhow::Result<Ending> {
     let (prepared, from) = start(arguments)?;
     let visible = !arguments.quiet && !arguments.json;
     let interruptible = arguments.save.is_some();
-    let course = Course { visible, from, stop_after: arguments.stop_after, interruptible };
+    let taken = take(arguments.backend);
+    if !arguments.quiet {
+        taken.notes.iter().for_each(|note| super::tell(note));
+    }
+    let stop_after = arguments.stop_after;
+    let course = Course { visible, from, stop_after, interruptible, device: taken.device };
     let corrected = correct_along(&prepared, course)?;
+    if let Some(failure) = &corrected.device_failure {
+        super::tell(&format!("computed on the processor: {failure}"));
+    }
     if let Some(path) = &arguments.save {
         let mut saved = corrected.run.save();
         saved.source = prepared.file.display().to_string();
@@ -126,7 +134,7 @@ pub fn summary(report: &CorrectionReport) -> String {
         (format!("best, iteration {}", report.best.iteration), report.best.verdict.metrics),
     ];
     format!(
-        "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {} · {} fragments\n{}{}{} iterations in {:.2} s, {:.1} ms each; kernels {:.2} s\n",
+        "{} layer {} ({x0}, {y0})…({x1}, {y1}) nm · recipe {} · {} fragments\n{}{}{} iterations in {:.2} s, {:.1} ms each, on the {}; kernels {:.2} s\n",
         clip.name,
         clip.layer,
         report.recipe.name,
@@ -136,6 +144,7 @@ pub fn summary(report: &CorrectionReport) -> String {
         report.last.iteration,
         report.seconds.steps,
         report.seconds.per_step * 1e3,
+        report.device,
         report.seconds.kernels,
     )
 }

@@ -5,6 +5,7 @@ mod bench;
 mod calibrate;
 mod convert;
 mod correct;
+mod devices;
 mod examples;
 mod info;
 mod process_window;
@@ -62,6 +63,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Ending> {
         Some(Command::Opc(opc)) => return correct::run(&opc),
         Some(Command::Bench(bench)) => bench::run(&bench, arguments.threads),
         Some(Command::Recipes(recipes)) => recipes::run(&recipes),
+        Some(Command::Devices(devices)) => devices::run(&devices),
         Some(Command::Convert(convert)) => convert::run(&convert),
         Some(Command::Info(info)) => info::run(&info),
         None if arguments.file.is_none() && !window::display_available() => {

@@ -1,10 +1,12 @@
 //! One whole run of OPC, with a bar.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use lithoscope_engine::device::{Compute, DeviceError};
 use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::opc::{OpcRun, SavedRun, Statement};
 
@@ -24,6 +26,10 @@ pub struct Corrected {
     pub seconds: Seconds,
     /// Whether Ctrl-C stopped it.
     pub interrupted: bool,
+    /// What computed the iterations last: the device's name and backend, or the processor.
+    pub device: String,
+    /// Why a device that was asked for did not, or did not to the end.
+    pub device_failure: Option<DeviceError>,
 }
 
 impl Corrected {
@@ -50,6 +56,8 @@ pub struct Course {
     pub stop_after: Option<usize>,
     /// Whether Ctrl-C stops the run after its iteration rather than the program at once.
     pub interruptible: bool,
+    /// What computes the iterations; the processor unless given.
+    pub device: Option<Arc<dyn Compute>>,
 }
 
 /// Runs the whole schedule. `visible` draws a bar on standard error where that is a terminal.
@@ -72,6 +80,7 @@ pub fn correct_along(prepared: &Prepared, course: Course) -> anyhow::Result<Corr
         None => OpcRun::new(&prepared.clip, &prepared.recipe, &prepared.process),
     };
     let mut run = run.with_context(|| prepared.file.display().to_string())?;
+    let refused = course.device.and_then(|device| run.use_device(device).err());
     let setup_s = start.elapsed().as_secs_f64();
     let before = run.history().len();
     // Not earlier: until there is a run, there is nothing to end in good order.
@@ -104,7 +113,12 @@ pub fn correct_along(prepared: &Prepared, course: Course) -> anyhow::Result<Corr
         total: prepared.kernels_s + setup_s + steps_s,
     };
     let interrupted = asked() && !run.is_finished();
-    Ok(Corrected { run, mask, statement, seconds, interrupted })
+    let device = run.device().map_or_else(
+        || "processor".to_owned(),
+        |info| format!("{} ({})", info.name, info.backend.word()),
+    );
+    let device_failure = refused.or_else(|| run.device_failure().cloned());
+    Ok(Corrected { run, mask, statement, seconds, interrupted, device, device_failure })
 }
 
 /// The progress bar; indicatif hides it where standard error is no terminal.

@@ -3,6 +3,7 @@
 pub mod bench;
 mod correction;
 mod cut;
+mod device;
 mod gauges;
 mod interrupt;
 mod judge;
@@ -19,6 +20,7 @@ mod window;
 
 pub use correction::{Corrected, Course, correct, correct_along};
 pub use cut::{Cut, PlaneCut};
+pub use device::{Backend, Taken, devices, take, title};
 pub use gauges::{default_gauges, drawn_width};
 pub use interrupt::INTERRUPTED;
 pub use judge::{Verdict, judge};

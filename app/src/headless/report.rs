@@ -157,6 +157,11 @@ pub struct CorrectionReport<'a> {
     pub seconds: Seconds,
     /// Threads computed with.
     pub threads: usize,
+    /// What computed the iterations: a device's name and backend, or the processor.
+    pub device: &'a str,
+    /// Why a device that was asked for did not, or did not to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_failure: Option<String>,
     /// Most memory the process held, bytes; absent where the system does not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
@@ -169,7 +174,7 @@ impl<'a> CorrectionReport<'a> {
     ///
     /// # Errors
     /// As [`judge`].
-    pub fn new(prepared: &'a Prepared, corrected: &Corrected) -> anyhow::Result<Self> {
+    pub fn new(prepared: &'a Prepared, corrected: &'a Corrected) -> anyhow::Result<Self> {
         let run = &corrected.run;
         let history = run.history();
         let judged = |index: usize| Judged {
@@ -193,6 +198,8 @@ impl<'a> CorrectionReport<'a> {
             statement: corrected.statement.clone(),
             seconds: corrected.seconds,
             threads: rayon::current_num_threads(),
+            device: &corrected.device,
+            device_failure: corrected.device_failure.as_ref().map(ToString::to_string),
             peak_memory_bytes: peak_memory_bytes(),
             history: rows(history),
         })

@@ -8,6 +8,7 @@ use lithoscope_engine::opc::Recipe;
 use super::command::Command;
 use super::dialogs::Purpose;
 use super::viewer::Place;
+use crate::headless::Backend;
 use crate::worker::{Analysis, Conditions, Remedy, Source};
 
 /// Something a panel asks for.
@@ -25,6 +26,8 @@ pub enum Action {
     PickRecipe(&'static str),
     /// Use this edited recipe.
     EditRecipe(Box<Recipe>),
+    /// Take what computes iterations.
+    UseBackend(Backend),
     /// A path was chosen.
     Path(Purpose, PathBuf),
     /// Give the path prompt up.

@@ -364,6 +364,7 @@ impl Workbench {
                 self.recipe.recipe = Some(recipe.as_ref().clone());
                 self.recipe.refused = None;
             }
+            Event::Device(device) => self.recipe.device = device,
             Event::Optics(optics) => {
                 self.run.generation = optics.generation;
                 self.exposure.take(optics);

@@ -32,6 +32,10 @@ impl Workbench {
             Action::Show(iteration) => self.show(iteration),
             Action::PickRecipe(name) => self.load_recipe(name),
             Action::EditRecipe(recipe) => self.use_recipe(*recipe),
+            Action::UseBackend(backend) => {
+                self.recipe.backend = backend;
+                self.worker.send(Request::Backend(backend));
+            }
             Action::Path(purpose, path) => {
                 self.dialogs.prompt = None;
                 self.take_path(ctx, purpose, &path);

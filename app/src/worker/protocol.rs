@@ -11,6 +11,7 @@ use lithoscope_engine::opc::{Iteration, Recipe};
 use lithoscope_engine::verify::Gauge;
 
 use super::{Analysis, Conditions, Finding, Focuses, Picture, Survey};
+use crate::headless::Backend;
 
 /// Where a layout comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +121,8 @@ pub enum Request {
     },
     /// Use this recipe; the run starts anew.
     Recipe(Box<Recipe>),
+    /// Take what computes iterations from here on.
+    Backend(Backend),
     /// Folder of the contest kernels; prepares a run if there is none yet.
     KernelsDir(PathBuf),
     /// Iterate until the schedule is done.
@@ -267,6 +270,8 @@ pub enum Event {
     },
     /// A saved run was opened; it is made with this recipe.
     Resumed(Arc<Recipe>),
+    /// What computes iterations now; `None` is the processor.
+    Device(Option<String>),
     /// Optics are ready.
     Optics(Optics),
     /// A run is ready; iteration 0 follows.

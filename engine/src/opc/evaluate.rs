@@ -200,6 +200,11 @@ impl Evaluator {
         Ok(())
     }
 
+    /// Takes evaluations back to the processor.
+    pub fn use_processor(&mut self) {
+        (self.device, self.failed) = (None, None);
+    }
+
     /// The device that evaluates, if one does.
     pub fn device(&self) -> Option<&Arc<dyn Compute>> {
         self.device.as_ref().map(OnDevice::compute)

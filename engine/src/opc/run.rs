@@ -325,6 +325,11 @@ impl OpcRun {
         self.evaluator.use_device(device, &self.pixels, &self.scorer)
     }
 
+    /// Takes the iterations to come back to the processor.
+    pub fn use_processor(&mut self) {
+        self.evaluator.use_processor();
+    }
+
     /// The device that iterations run on; `None` is the processor.
     pub fn device(&self) -> Option<&DeviceInfo> {
         self.evaluator.device().map(|device| device.info())

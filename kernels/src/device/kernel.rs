@@ -19,6 +19,8 @@ pub struct Kernel {
     pub name: &'static str,
     /// WGSL, parts joined.
     pub wgsl: &'static [&'static str],
+    /// CUDA, parts joined.
+    pub cuda: &'static [&'static str],
     /// Threads in a group, along x.
     pub threads: u32,
     /// Of each binding: whether the kernel writes it.
@@ -66,6 +68,20 @@ pub(super) fn wgsl(kernel: &Kernel, values: &[Value]) -> String {
     }
     let _ = writeln!(text, "const THREADS: u32 = {}u;", kernel.threads);
     for part in kernel.wgsl {
+        text.push_str(part);
+    }
+    text
+}
+
+/// The source of a kernel for some values, in CUDA.
+pub(super) fn cuda(kernel: &Kernel, values: &[Value]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (name, value) in values {
+        let _ = writeln!(text, "#define {name} {value}u");
+    }
+    let _ = writeln!(text, "#define THREADS {}u", kernel.threads);
+    for part in kernel.cuda {
         text.push_str(part);
     }
     text

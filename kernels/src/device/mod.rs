@@ -8,8 +8,10 @@
 //! Sums are taken in a fixed order or in whole numbers, so the same device gives the same bits each
 //! time. Different devices round differently, within the tolerances the tests state.
 
+mod copy;
 mod correction;
 mod cpu;
+mod cuda;
 mod error;
 mod imaging;
 mod inner;
@@ -19,16 +21,18 @@ mod select;
 mod turn;
 mod wgpu;
 
+pub use copy::MemoryCopy;
 pub use correction::{
     Correction, CorrectionSetup, JudgeSetup, Judged, Loss, LossCorner, LossSettings, LossSetup,
     LossTerms, ProbeSettings, ProbeSetup,
 };
 pub use cpu::Reference;
+pub use cuda::CudaDevice;
 pub use error::DeviceError;
 pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
 pub use raster::{Raster, coverage};
-pub use select::{BackendChoice, Selected, devices, open, select, self_check};
+pub use select::{BackendChoice, Devices, Selected, self_check};
 pub use turn::turns;
 pub use wgpu::{Adapters, WgpuDevice};
 

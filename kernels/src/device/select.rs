@@ -1,5 +1,6 @@
 //! Which devices there are, whether they compute rightly, and which one to take.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ndarray::Array3;
@@ -7,8 +8,8 @@ use num_complex::Complex32;
 
 use super::error::Error64;
 use super::{
-    Adapters, BackendKind, Compute, DeviceError, DeviceInfo, DeviceKind, Imaging, ImagingSetup,
-    MaskEdge, Reference, coverage, download,
+    Adapters, BackendKind, Compute, CudaDevice, DeviceError, DeviceInfo, DeviceKind, Imaging,
+    ImagingSetup, MaskEdge, Reference, coverage, download,
 };
 use crate::raster::{self, RasterGrid};
 use crate::spectrum::Edge;
@@ -20,19 +21,22 @@ pub enum BackendChoice {
     Cpu,
     /// The best device that wgpu drives.
     Wgpu,
+    /// The first device of CUDA.
+    Cuda,
     /// The fastest that computes rightly; the processor where there is only a software driver.
     Auto,
 }
 
 impl BackendChoice {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Cpu, Self::Wgpu, Self::Auto];
+    pub const ALL: [Self; 4] = [Self::Cpu, Self::Wgpu, Self::Cuda, Self::Auto];
 
     /// The word for it on the command line and in recipes.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
             Self::Wgpu => "wgpu",
+            Self::Cuda => "cuda",
             Self::Auto => "auto",
         }
     }
@@ -47,57 +51,104 @@ pub struct Selected {
     pub passed_over: Vec<DeviceError>,
 }
 
-/// Every device of this machine but the processor.
-pub fn devices() -> Vec<DeviceInfo> {
-    Adapters::find().infos()
+/// The devices of this machine.
+#[derive(Debug)]
+pub struct Devices {
+    adapters: Adapters,
+    /// In the order of [`Devices::open`].
+    infos: Vec<DeviceInfo>,
+    /// Why there are none of CUDA.
+    missing_cuda: Option<DeviceError>,
+    /// Where CUDA keeps compiled kernels.
+    cache: Option<PathBuf>,
 }
 
-/// Opens the device at a place in [`devices`].
-///
-/// # Errors
-/// No such device, or a driver that refuses.
-pub fn open(index: usize) -> Result<Arc<dyn Compute>, DeviceError> {
-    Ok(Arc::new(Adapters::find().open(index)?))
-}
-
-/// Takes a device: the best of its kind that passes [`self_check`], else the processor.
-pub fn select(choice: BackendChoice) -> Selected {
-    let mut selected = Selected { device: None, passed_over: Vec::new() };
-    if choice == BackendChoice::Cpu {
-        return selected;
+impl Devices {
+    /// Looks for devices: those of CUDA, then those of wgpu. Kernels compiled for CUDA are kept in
+    /// `cache`, if there is one.
+    pub fn find(cache: Option<PathBuf>) -> Self {
+        let adapters = Adapters::find();
+        let (mut infos, missing_cuda) = match CudaDevice::infos() {
+            Ok(infos) => (infos, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        infos.extend(adapters.infos());
+        Self { adapters, infos, missing_cuda, cache }
     }
-    let mut infos: Vec<(usize, DeviceInfo)> = devices().into_iter().enumerate().collect();
-    infos.sort_by_key(|(_, info)| rank(info));
-    for (index, info) in infos {
-        // A driver that runs on the processor is slower than the processor's own path.
-        if choice == BackendChoice::Auto && info.kind == DeviceKind::Processor {
-            continue;
+
+    /// What each of them is.
+    pub fn infos(&self) -> &[DeviceInfo] {
+        &self.infos
+    }
+
+    /// Why CUDA drives none, where that is so.
+    pub fn missing_cuda(&self) -> Option<&DeviceError> {
+        self.missing_cuda.as_ref()
+    }
+
+    /// Opens one, by its place in [`Devices::infos`].
+    ///
+    /// # Errors
+    /// No such device, or a driver that refuses.
+    pub fn open(&self, index: usize) -> Result<Arc<dyn Compute>, DeviceError> {
+        let cuda = self.infos.iter().filter(|info| info.backend == BackendKind::Cuda).count();
+        if index < cuda {
+            Ok(Arc::new(CudaDevice::open(index, self.cache.clone())?))
+        } else {
+            Ok(Arc::new(self.adapters.open(index - cuda)?))
         }
-        let checked = open(index).and_then(|device| self_check(&*device).map(|()| device));
-        match checked {
-            Ok(device) => {
-                selected.device = Some(device);
-                return selected;
+    }
+
+    /// Takes a device: the best of its kind that passes [`self_check`], else the processor.
+    pub fn select(&self, choice: BackendChoice) -> Selected {
+        let mut selected = Selected { device: None, passed_over: Vec::new() };
+        let wanted = |info: &DeviceInfo| match choice {
+            BackendChoice::Cpu => false,
+            BackendChoice::Wgpu => info.backend == BackendKind::Wgpu,
+            BackendChoice::Cuda => info.backend == BackendKind::Cuda,
+            // A driver that runs on the processor is slower than the processor's own path.
+            BackendChoice::Auto => info.kind != DeviceKind::Processor,
+        };
+        let mut places: Vec<usize> =
+            (0..self.infos.len()).filter(|i| wanted(&self.infos[*i])).collect();
+        places.sort_by_key(|i| rank(&self.infos[*i]));
+        for place in places {
+            let opened = self.open(place);
+            match opened.and_then(|device| self_check(&*device).map(|()| device)) {
+                Ok(device) => {
+                    selected.device = Some(device);
+                    return selected;
+                }
+                Err(error) => selected.passed_over.push(error),
             }
-            Err(error) => selected.passed_over.push(error),
         }
+        if selected.passed_over.is_empty() {
+            let missing = |backend: BackendKind, reason: &str| DeviceError::Missing {
+                backend: backend.word(),
+                reason: reason.to_owned(),
+            };
+            let none = "no Vulkan, Metal or Direct3D 12 driver was found";
+            selected.passed_over.extend(match choice {
+                BackendChoice::Cpu | BackendChoice::Auto => None,
+                BackendChoice::Wgpu => Some(missing(BackendKind::Wgpu, none)),
+                BackendChoice::Cuda => self
+                    .missing_cuda
+                    .clone()
+                    .or_else(|| Some(missing(BackendKind::Cuda, "there is no such device"))),
+            });
+        }
+        selected
     }
-    if choice == BackendChoice::Wgpu && selected.passed_over.is_empty() {
-        selected.passed_over.push(DeviceError::Missing {
-            backend: BackendKind::Wgpu.word(),
-            reason: "no Vulkan, Metal or Direct3D 12 driver was found".to_owned(),
-        });
-    }
-    selected
 }
 
 /// Fast ones first.
 fn rank(info: &DeviceInfo) -> u8 {
     match info.kind {
-        DeviceKind::Discrete => 0,
-        DeviceKind::Integrated => 1,
-        DeviceKind::Other => 2,
-        DeviceKind::Processor => 3,
+        _ if info.backend == BackendKind::Cuda => 0,
+        DeviceKind::Discrete => 1,
+        DeviceKind::Integrated => 2,
+        DeviceKind::Other => 3,
+        DeviceKind::Processor => 4,
     }
 }
 

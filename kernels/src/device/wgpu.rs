@@ -52,18 +52,6 @@ impl Adapters {
             .map_err(|error| missing(error.to_string()))?;
         Ok(WgpuDevice::new(info(adapter), device, queue))
     }
-
-    /// The best of them: a card of its own memory, then shared graphics, then a software driver.
-    pub fn best(&self) -> usize {
-        let rank = |info: &DeviceInfo| match info.kind {
-            DeviceKind::Discrete => 0,
-            DeviceKind::Integrated => 1,
-            DeviceKind::Other => 2,
-            DeviceKind::Processor => 3,
-        };
-        let ranks = self.infos().iter().map(rank).enumerate().collect::<Vec<_>>();
-        ranks.iter().min_by_key(|(_, rank)| *rank).map_or(0, |(index, _)| *index)
-    }
 }
 
 fn info(adapter: &wgpu::Adapter) -> DeviceInfo {

@@ -3,20 +3,25 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod correction;
+mod cuda;
 mod imaging;
 mod raster;
 mod select;
+mod texts;
 mod twins;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use lithoscope_kernels::device::{Adapters, Compute, MaskEdge, Reference};
+use lithoscope_kernels::device::{Adapters, Compute, CudaDevice, MaskEdge, Reference};
 use lithoscope_kernels::spectrum::Edge;
 use ndarray::Array3;
 use num_complex::Complex32;
 
 /// Whether a machine without a device must fail these tests in place of skipping them.
 const REQUIRED: &str = "LITHOSCOPE_REQUIRE_GPU";
+/// The same for devices of CUDA.
+const CUDA_REQUIRED: &str = "LITHOSCOPE_REQUIRE_CUDA";
 
 /// The twins, and every device of this machine.
 fn devices() -> Vec<Arc<dyn Compute>> {
@@ -25,11 +30,28 @@ fn devices() -> Vec<Arc<dyn Compute>> {
     for index in 0..adapters.infos().len() {
         found.push(Arc::new(adapters.open(index).unwrap()));
     }
+    found.extend(cuda_devices(None).into_iter().map(|device| Arc::new(device) as Arc<dyn Compute>));
     if found.len() == 1 {
         assert!(std::env::var_os(REQUIRED).is_none(), "no device, and {REQUIRED} is set");
         println!("skipped: no device on this machine; only the twins are tested");
     }
     found
+}
+
+/// Every device of CUDA, with its folder of compiled kernels.
+fn cuda_devices(cache: Option<PathBuf>) -> Vec<CudaDevice> {
+    let open = |place| CudaDevice::open(place, cache.clone());
+    match CudaDevice::count().and_then(|count| (0..count).map(open).collect()) {
+        Ok(devices) => devices,
+        Err(error) => {
+            assert!(
+                std::env::var_os(CUDA_REQUIRED).is_none(),
+                "{error}, and {CUDA_REQUIRED} is set"
+            );
+            println!("skipped: {error}");
+            Vec::new()
+        }
+    }
 }
 
 const HALF: usize = 5;

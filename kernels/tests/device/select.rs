@@ -1,8 +1,8 @@
 //! Taking a device, and losing one.
 
 use lithoscope_kernels::device::{
-    Adapters, BackendChoice, BackendKind, Compute, DeviceError, DeviceKind, Reference, devices,
-    select, self_check,
+    Adapters, BackendChoice, BackendKind, Compute, DeviceError, DeviceKind, Devices, MemoryCopy,
+    Reference, self_check,
 };
 
 use super::devices as every;
@@ -16,13 +16,23 @@ fn every_device_passes_its_self_check() {
 
 #[test]
 fn a_choice_takes_what_it_names_or_the_processor_with_a_reason() {
+    let there = Devices::find(None);
+    let select = |choice| there.select(choice);
     assert!(select(BackendChoice::Cpu).device.is_none());
-    let wgpu = select(BackendChoice::Wgpu);
-    match &wgpu.device {
-        Some(device) => assert_eq!(device.info().backend, BackendKind::Wgpu),
-        None => assert!(!wgpu.passed_over.is_empty()),
+    for (choice, backend) in
+        [(BackendChoice::Wgpu, BackendKind::Wgpu), (BackendChoice::Cuda, BackendKind::Cuda)]
+    {
+        let taken = select(choice);
+        let any = there.infos().iter().any(|info| info.backend == backend);
+        assert_eq!(taken.device.is_some(), any);
+        match &taken.device {
+            Some(device) => assert_eq!(device.info().backend, backend),
+            None => assert!(!taken.passed_over.is_empty()),
+        }
     }
-    assert_eq!(wgpu.device.is_some(), !devices().is_empty());
+    let cuda = there.infos().iter().filter(|info| info.backend == BackendKind::Cuda).count();
+    assert_eq!(there.missing_cuda().is_some(), cuda == 0);
+    assert!(there.open(there.infos().len()).is_err());
     // A software driver is never taken unasked.
     let auto = select(BackendChoice::Auto).device;
     assert!(auto.is_none_or(|device| device.info().kind != DeviceKind::Processor));
@@ -66,5 +76,20 @@ fn memory_beyond_a_device_and_foreign_buffers_are_refused() {
         let mut back = [1_u8; 64];
         device.read(&mut [(&buffer, &mut back)]).unwrap();
         assert_eq!(back, [0; 64]);
+    }
+}
+
+#[test]
+fn a_copy_copies_every_word() {
+    for device in every() {
+        let words: Vec<u32> = (0..100_003).map(|i: u32| i.wrapping_mul(2_654_435_761)).collect();
+        let copy = MemoryCopy::new(&*device, words.len()).unwrap();
+        assert_eq!(copy.bytes(), 8 * words.len() as u64);
+        device.write(copy.buffers()[0], 0, bytemuck::cast_slice(&words)).unwrap();
+        copy.run(&*device).unwrap();
+        let mut back = vec![0_u32; words.len()];
+        let to = bytemuck::cast_slice_mut(&mut back);
+        device.read(&mut [(copy.buffers()[1], to)]).unwrap();
+        assert_eq!(back, words);
     }
 }

@@ -1,8 +1,9 @@
 //! What a bench ran on.
 
+use lithoscope_engine::device::Compute;
 use serde::Serialize;
 
-use crate::headless::PROGRAM;
+use crate::headless::{PROGRAM, title};
 
 /// The machine and how it was used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,11 +21,13 @@ pub struct Machine {
     pub threads: usize,
     /// Clips at a time.
     pub jobs: usize,
+    /// What computed the iterations: a device's name and backend, or the processor.
+    pub device: String,
 }
 
 impl Machine {
     /// This machine.
-    pub fn here(threads: usize, jobs: usize) -> Self {
+    pub fn here(threads: usize, jobs: usize, device: Option<&dyn Compute>) -> Self {
         let facts = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         Self {
             program: PROGRAM,
@@ -33,6 +36,7 @@ impl Machine {
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             threads,
             jobs,
+            device: device.map_or_else(|| "processor".to_owned(), title),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod averages;
 mod clips;
 mod figures;
+pub mod gpu;
 mod machine;
 mod masks;
 mod published;
@@ -11,15 +12,16 @@ mod sheet;
 mod tables;
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
+use lithoscope_engine::device::Compute;
 use lithoscope_engine::opc::Recipe;
 use serde::Serialize;
 
-use super::{ClipChoice, correct, prepare};
+use super::{ClipChoice, Course, correct_along, prepare};
 pub use averages::Averages;
 use clips::ClipFile;
 pub use clips::clips_in;
@@ -39,6 +41,8 @@ pub enum Suite {
     Via,
     /// Any clips: the default recipe, figures a clip, nothing published beside them.
     Clips,
+    /// No clips: the stages of rasterizing and correction, on the processor and on every device.
+    Gpu,
 }
 
 impl Suite {
@@ -50,7 +54,7 @@ impl Suite {
         let prefix = match self {
             Self::Iccad13 => "iccad13",
             Self::Via => "via",
-            Self::Clips => return Ok(vec![Recipe::named(Recipe::DEFAULT)?]),
+            Self::Clips | Self::Gpu => return Ok(vec![Recipe::named(Recipe::DEFAULT)?]),
         };
         let names: Vec<_> = Recipe::names().filter(|name| name.starts_with(prefix)).collect();
         ensure!(
@@ -83,6 +87,8 @@ pub struct BenchOptions {
     pub jobs: usize,
     /// Threads for a clip.
     pub threads: usize,
+    /// What computes the iterations; the processor unless given.
+    pub device: Option<Arc<dyn Compute>>,
     /// Whether a bar may be drawn on standard error.
     pub visible: bool,
 }
@@ -107,7 +113,8 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<BenchReport> {
     let one = |index: usize| {
         let (clip, recipe) = runs[index];
         bar.set_message(format!("{} · {}", clip.label, recipe.name));
-        let outcome = run(clip, recipe, kernels.as_deref(), options.judge.as_deref());
+        let device = options.device.clone();
+        let outcome = run(clip, recipe, kernels.as_deref(), options.judge.as_deref(), device);
         bar.inc(1);
         Entry::new(clip, recipe, outcome)
     };
@@ -126,9 +133,13 @@ fn run(
     recipe: &Recipe,
     kernels: Option<&Path>,
     judged: Option<&Path>,
+    device: Option<Arc<dyn Compute>>,
 ) -> anyhow::Result<Figures> {
     let prepared = prepare(&clip.path, &ClipChoice::default(), recipe.clone(), kernels)?;
-    let corrected = correct(&prepared, false)?;
+    let corrected = correct_along(&prepared, Course { device, ..Course::default() })?;
+    if let Some(failure) = &corrected.device_failure {
+        bail!("computed on the processor: {failure}");
+    }
     if let Some(folder) = judged {
         masks::write(folder, clip, &prepared, &corrected)?;
     }

@@ -67,7 +67,7 @@ impl BenchReport {
             suite,
             folder: options.folder.clone(),
             clips,
-            machine: Machine::here(options.threads, options.jobs),
+            machine: Machine::here(options.threads, options.jobs, options.device.as_deref()),
             averages: options.recipes.iter().map(average).collect(),
             published: suite.published().copied().collect(),
             recipes: options.recipes.clone(),

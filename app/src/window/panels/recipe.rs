@@ -1,5 +1,6 @@
 //! The recipe panel: pick one, read one, edit its parameters.
 
+use clap::ValueEnum as _;
 use egui::{Button, CollapsingHeader, ComboBox, DragValue, Grid, RichText, Ui};
 use lithoscope_engine::opc::{AssistAction, PARAMETERS, Parameter, Recipe, STAGE_PARAMETERS};
 
@@ -9,6 +10,7 @@ use super::super::icons::Icon;
 use super::super::recipe_facts::{ASSIST_METHODS, assists, facts, known};
 use super::super::theme::Palette;
 use super::{command_button, heading, hint};
+use crate::headless::Backend;
 
 /// Groups that are open at first.
 const OPEN: [&str; 2] = ["Resist", "Process corners"];
@@ -24,6 +26,10 @@ pub struct RecipeEdit {
     pub pending: bool,
     /// Why it cannot be used as it stands.
     pub refused: Option<String>,
+    /// What was chosen to compute iterations.
+    pub backend: Backend,
+    /// The device that computes them; `None` is the processor.
+    pub device: Option<String>,
 }
 
 /// Shows the panel.
@@ -45,6 +51,7 @@ pub fn show(ui: &mut Ui, edit: &RecipeEdit, actions: &mut Vec<Action>) {
     } else if edit.pending {
         pending(ui, actions);
     }
+    backend_picker(ui, edit, actions);
     group(ui, "Optics", true, |ui| {
         for (name, value) in facts(recipe) {
             ui.label(name);
@@ -79,6 +86,39 @@ fn picker(ui: &mut Ui, name: &str, actions: &mut Vec<Action>) {
         })
         .response
         .accessible_name("Recipe");
+}
+
+/// What computes iterations, and what that came to.
+fn backend_picker(ui: &mut Ui, edit: &RecipeEdit, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.label("Compute on");
+        let name = |backend: Backend| match backend {
+            Backend::Cpu => "Processor",
+            Backend::Wgpu => "Graphics (wgpu)",
+            Backend::Cuda => "Nvidia (CUDA)",
+            Backend::Auto => "Fastest",
+        };
+        let mut chosen = edit.backend;
+        let combo = ComboBox::from_id_salt("backend").width(130.0).selected_text(name(chosen));
+        let response = combo.show_ui(ui, |ui| {
+            for backend in Backend::value_variants() {
+                ui.selectable_value(&mut chosen, *backend, name(*backend));
+            }
+        });
+        response.response.accessible_name("Compute on").on_hover_text(
+            "What computes losses, gradients and prints of iterations. A device is checked against \
+             the processor first; where it fails, the processor goes on.",
+        );
+        if chosen != edit.backend {
+            actions.push(Action::UseBackend(chosen));
+        }
+    });
+    if edit.backend != Backend::Cpu {
+        hint(
+            ui,
+            edit.device.as_deref().unwrap_or("Processor: no such device computes (see the log)."),
+        );
+    }
 }
 
 fn pending(ui: &mut Ui, actions: &mut Vec<Action>) {

@@ -5,6 +5,7 @@
 //! analyses of it in [`analyses`].
 
 mod analyses;
+mod device;
 mod layouts;
 mod pictures;
 mod reasons;
@@ -15,6 +16,7 @@ mod studies;
 use std::sync::Arc;
 use std::time::Instant;
 
+use lithoscope_engine::device::Compute;
 use lithoscope_engine::imaging::Imager;
 use lithoscope_engine::layout::{Clip, Layout};
 use lithoscope_engine::opc::{OpcRun, Recipe};
@@ -51,6 +53,8 @@ pub struct Engine {
     desk: Desk,
     generation: u64,
     running: bool,
+    /// What computes iterations; `None` is the processor.
+    device: Option<Arc<dyn Compute>>,
 }
 
 /// Why work was not carried out.
@@ -82,6 +86,7 @@ impl Engine {
             desk: Desk::default(),
             generation: 0,
             running: false,
+            device: None,
         }
     }
 
@@ -147,6 +152,7 @@ impl Engine {
             Request::SavePicture { path, pixels } => self.save_picture(path, &pixels),
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
+            Request::Backend(backend) => self.take_backend(backend),
             Request::KernelsDir(folder) => self.take_kernels(folder),
             Request::Step => self.step(),
             Request::Reset => self.reset(),

@@ -59,7 +59,10 @@ impl Engine {
         self.generation += 1;
         self.shown = self.shown.anew();
         let (run, refused) = match run {
-            Ok(run) => (Some(run), None),
+            Ok(mut run) => {
+                self.hand_over(&mut run);
+                (Some(run), None)
+            }
             Err(failure) => (None, Some(failure)),
         };
         let lens = Lens::new(&recipe);
@@ -129,6 +132,7 @@ impl Engine {
         let made =
             run.step().map_err(|e| stages::opc_failure("The run stopped".to_owned(), &e))?.cloned();
         let (best, finished) = (run.best(), run.is_finished());
+        self.watch_device();
         if let Some(iteration) = made {
             if self.shown.follow {
                 self.shown.wanted = iteration.index;

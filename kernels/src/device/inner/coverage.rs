@@ -56,11 +56,29 @@ impl Segment {
 pub static CLEAR_WORDS: Kernel = Kernel {
     name: "clear_words",
     wgsl: &[include_str!("clear_words.wgsl")],
+    cuda: &[include_str!("clear_words.cu")],
     threads: 256,
     writes: &[true],
     twin: |values, buffers| {
         if let [words] = buffers {
             words.iter_mut().take(values.get("WORDS")).for_each(|word| *word = 0);
+        }
+    },
+};
+
+/// Copies words: what memory moves at its best. Bindings: from, to.
+///
+/// Cost: 8 bytes a word.
+pub static COPY_WORDS: Kernel = Kernel {
+    name: "copy_words",
+    wgsl: &[include_str!("copy_words.wgsl")],
+    cuda: &[include_str!("copy_words.cu")],
+    threads: 256,
+    writes: &[false, true],
+    twin: |values, buffers| {
+        if let [from, to] = buffers {
+            let words = values.get("WORDS");
+            to[..words].copy_from_slice(&from[..words]);
         }
     },
 };
@@ -73,6 +91,7 @@ pub static CLEAR_WORDS: Kernel = Kernel {
 pub static COUNT_SEGMENTS: Kernel = Kernel {
     name: "count_segments",
     wgsl: &[include_str!("segment.wgsl"), include_str!("count_segments.wgsl")],
+    cuda: &[include_str!("segment.cu"), include_str!("count_segments.cu")],
     threads: 256,
     writes: &[false, false, true, true],
     twin: count_segments,
@@ -129,6 +148,7 @@ fn count_segments(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static PLACE_TILES: Kernel = Kernel {
     name: "place_tiles",
     wgsl: &[include_str!("place_tiles.wgsl")],
+    cuda: &[include_str!("place_tiles.cu")],
     threads: 256,
     writes: &[true, true],
     twin: |values, buffers| {
@@ -150,6 +170,7 @@ pub static PLACE_TILES: Kernel = Kernel {
 pub static LIST_SEGMENTS: Kernel = Kernel {
     name: "list_segments",
     wgsl: &[include_str!("segment.wgsl"), include_str!("list_segments.wgsl")],
+    cuda: &[include_str!("segment.cu"), include_str!("list_segments.cu")],
     threads: 256,
     writes: &[false, false, false, true, true],
     twin: |values, buffers| {
@@ -170,6 +191,7 @@ pub static LIST_SEGMENTS: Kernel = Kernel {
 pub static SUM_BEHIND: Kernel = Kernel {
     name: "sum_behind",
     wgsl: &[include_str!("sum_behind.wgsl")],
+    cuda: &[include_str!("sum_behind.cu")],
     threads: SIDE as u32,
     writes: &[true],
     twin: |values, buffers| {
@@ -191,6 +213,7 @@ pub static SUM_BEHIND: Kernel = Kernel {
 pub static TILE_COVERAGE: Kernel = Kernel {
     name: "tile_coverage",
     wgsl: &[include_str!("segment.wgsl"), include_str!("tile_coverage.wgsl")],
+    cuda: &[include_str!("segment.cu"), include_str!("tile_coverage.cu")],
     threads: SIDE as u32,
     writes: &[false, false, false, false, false, true],
     twin: tile_coverage,

@@ -15,6 +15,7 @@ pub const TILE: u32 = 64;
 pub static PRODUCT: Kernel = Kernel {
     name: "product",
     wgsl: &[include_str!("product.wgsl")],
+    cuda: &[include_str!("product.cu")],
     threads: 256,
     writes: &[false, false, true],
     twin: product,
@@ -48,6 +49,7 @@ fn product(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static PRINT_BITS: Kernel = Kernel {
     name: "print_bits",
     wgsl: &[include_str!("print_bits.wgsl")],
+    cuda: &[include_str!("print_bits.cu")],
     threads: 256,
     writes: &[false, false, false, true],
     twin: print_bits,
@@ -81,6 +83,7 @@ fn print_bits(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static COUNT_METRICS: Kernel = Kernel {
     name: "count_metrics",
     wgsl: &[include_str!("count_metrics.wgsl")],
+    cuda: &[include_str!("count_metrics.cu")],
     threads: 256,
     writes: &[false, false, true],
     twin: count_metrics,
@@ -111,6 +114,7 @@ fn count_metrics(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static COUNT_EPE: Kernel = Kernel {
     name: "count_epe",
     wgsl: &[include_str!("count_epe.wgsl")],
+    cuda: &[include_str!("count_epe.cu")],
     threads: 64,
     writes: &[false, false, false, true],
     twin: count_epe,

@@ -16,6 +16,7 @@ fn sigmoid(x: f64) -> f64 {
 pub static PIXEL_LOSS: Kernel = Kernel {
     name: "pixel_loss",
     wgsl: &[include_str!("sigmoid.wgsl"), include_str!("pixel_loss.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("sigmoid.cu"), include_str!("pixel_loss.cu")],
     threads: 256,
     writes: &[false, false, false, false, true, true],
     twin: pixel_loss,
@@ -80,6 +81,7 @@ fn pixel_loss(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static PROBE_TERMS: Kernel = Kernel {
     name: "probe_terms",
     wgsl: &[include_str!("sigmoid.wgsl"), include_str!("probe_terms.wgsl")],
+    cuda: &[include_str!("sigmoid.cu"), include_str!("probe_terms.cu")],
     threads: 64,
     writes: &[false, false, false, false, false, true, true],
     twin: probe_terms,
@@ -120,6 +122,7 @@ fn probe_terms(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static PROBE_ADJOINT: Kernel = Kernel {
     name: "probe_adjoint",
     wgsl: &[include_str!("probe_adjoint.wgsl")],
+    cuda: &[include_str!("probe_adjoint.cu")],
     threads: 64,
     writes: &[false, false, false, false, false, true],
     twin: probe_adjoint,

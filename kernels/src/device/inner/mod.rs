@@ -1,5 +1,5 @@
-//! The inner loops of devices. Each stands in files of one name: `name.wgsl`, and its twin, the
-//! same in `f64` on the processor as directly as it can be said. The costs stated are bytes that
+//! The inner loops of devices. Each stands in files of one name: `name.wgsl`, `name.cu`, and its
+//! twin, the same in `f64` on the processor as directly as it can be said. The costs stated are bytes that
 //! must move and operations that must be done, for one clip.
 
 #![expect(clippy::needless_range_loop, reason = "twins index several arrays by one place")]
@@ -11,8 +11,8 @@ mod spectrum;
 mod transform;
 
 pub(super) use coverage::{
-    CLEAR_WORDS, COLUMN_BITS, COUNT_SEGMENTS, LIST_SEGMENTS, ONE, PLACE_TILES, SIDE, SIGN,
-    SUM_BEHIND, Segment, TILE_COVERAGE,
+    CLEAR_WORDS, COLUMN_BITS, COPY_WORDS, COUNT_SEGMENTS, LIST_SEGMENTS, ONE, PLACE_TILES, SIDE,
+    SIGN, SUM_BEHIND, Segment, TILE_COVERAGE,
 };
 pub(super) use judge::{COUNT_EPE, COUNT_METRICS, PRINT_BITS, PRODUCT, TILE};
 pub(super) use loss::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};

@@ -41,6 +41,7 @@ const EDGE: usize = 8;
 pub static EDGE_TABLES: Kernel = Kernel {
     name: "edge_tables",
     wgsl: &[include_str!("turn.wgsl"), include_str!("edge_tables.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("turn.cu"), include_str!("edge_tables.cu")],
     threads: 64,
     writes: &[false, false, true],
     twin: edge_tables,
@@ -76,6 +77,7 @@ fn edge_tables(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static MASK_SPECTRUM: Kernel = Kernel {
     name: "mask_spectrum",
     wgsl: &[include_str!("turn.wgsl"), include_str!("mask_spectrum.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("turn.cu"), include_str!("mask_spectrum.cu")],
     threads: 64,
     writes: &[false, false, false, false, false, true],
     twin: mask_spectrum,
@@ -120,6 +122,7 @@ fn mask_spectrum(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static EDGE_GRADIENTS: Kernel = Kernel {
     name: "edge_gradients",
     wgsl: &[include_str!("turn.wgsl"), include_str!("edge_gradients.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("turn.cu"), include_str!("edge_gradients.cu")],
     threads: 64,
     writes: &[false, false, false, false, true],
     twin: edge_gradients,

@@ -67,8 +67,7 @@ fn add_slanted(s: Segment, row: i32, top_row: i32, left: i32) {
     let high = f32(row - s.y0) + f32(select(ONE, s.top, row == s.y1) - s.bottom) / f32(ONE);
     let a = s.fx + s.dx * clamp(low / rise, 0.0, 1.0);
     let b = s.fx + s.dx * clamp(high / rise, 0.0, 1.0);
-    // In columns from the tile's first one.
-    let x = f32(s.x - left);
+
     let start = min(a, b);
     let w = max(a, b) - start;
     let first = clamp(i32(floor(start)) + s.x - left, 0, TILE);

@@ -56,6 +56,11 @@ impl Sizes {
 pub static FIELD_COLUMNS: Kernel = Kernel {
     name: "field_columns",
     wgsl: &[include_str!("transform.wgsl"), include_str!("field_columns.wgsl")],
+    cuda: &[
+        include_str!("pair.cu"),
+        include_str!("transform.cu"),
+        include_str!("field_columns.cu"),
+    ],
     threads: THREADS,
     writes: &[false, false, false, true],
     twin: field_columns,
@@ -84,6 +89,7 @@ fn field_columns(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static FIELD_ROWS: Kernel = Kernel {
     name: "field_rows",
     wgsl: &[include_str!("transform.wgsl"), include_str!("field_rows.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("transform.cu"), include_str!("field_rows.cu")],
     threads: THREADS,
     writes: &[false, false, true],
     twin: field_rows,
@@ -112,6 +118,7 @@ fn field_rows(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static INTENSITY: Kernel = Kernel {
     name: "intensity",
     wgsl: &[include_str!("intensity.wgsl")],
+    cuda: &[include_str!("intensity.cu")],
     threads: 64,
     writes: &[false, false, false, true],
     twin: intensity,
@@ -143,6 +150,7 @@ fn intensity(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static ADJOINT_ROWS: Kernel = Kernel {
     name: "adjoint_rows",
     wgsl: &[include_str!("transform.wgsl"), include_str!("adjoint_rows.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("transform.cu"), include_str!("adjoint_rows.cu")],
     threads: THREADS,
     writes: &[false, false, false, false, true],
     twin: adjoint_rows,
@@ -177,6 +185,11 @@ fn adjoint_rows(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static ADJOINT_COLUMNS: Kernel = Kernel {
     name: "adjoint_columns",
     wgsl: &[include_str!("transform.wgsl"), include_str!("adjoint_columns.wgsl")],
+    cuda: &[
+        include_str!("pair.cu"),
+        include_str!("transform.cu"),
+        include_str!("adjoint_columns.cu"),
+    ],
     threads: THREADS,
     writes: &[false, false, false, false, true],
     twin: adjoint_columns,
@@ -207,6 +220,7 @@ fn adjoint_columns(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 pub static ADJOINT_SUM: Kernel = Kernel {
     name: "adjoint_sum",
     wgsl: &[include_str!("adjoint_sum.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("adjoint_sum.cu")],
     threads: 64,
     writes: &[false, false, true],
     twin: adjoint_sum,
