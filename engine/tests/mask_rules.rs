@@ -257,7 +257,9 @@ fn a_notch_keeps_more_than_the_space_between_two() {
         .collect();
     assert_eq!(inner.len(), 2);
     let mut offsets = vec![0.0; target.fragments().len()];
-    inner.iter().for_each(|&i| offsets[i] = 20.0);
+    for &i in &inner {
+        offsets[i] = 20.0;
+    }
     let width = |limits: &RuleLimits| {
         let moved = RuleKeeper::new(&target, limits).project_rounded(&offsets);
         60 - moved[inner[0]] - moved[inner[1]]

@@ -112,13 +112,15 @@ fn text(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lithoscope_engine::device::BackendKind;
+
     use super::*;
 
     #[test]
     fn a_faulty_device_is_listed_with_its_fault() {
-        let info = lithoscope_engine::device::DeviceInfo {
+        let info = DeviceInfo {
             name: "Card".to_owned(),
-            backend: lithoscope_engine::device::BackendKind::Wgpu,
+            backend: BackendKind::Wgpu,
             kind: DeviceKind::Discrete,
             driver: "Vulkan".to_owned(),
             largest_buffer: 128 << 20,

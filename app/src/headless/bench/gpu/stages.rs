@@ -201,11 +201,11 @@ impl<'a> Bench<'a> {
             let mut processor = None;
             for place in 0..=self.devices.len() {
                 let mut run = OpcRun::new(&clip, &recipe, &process)?;
-                if let Some(device) = place.checked_sub(1).map(|i| &self.devices[i]) {
-                    if let Err(error) = run.use_device(Arc::clone(device)) {
-                        self.left_out.push(format!("{stage} on {}: {error}", title(&**device)));
-                        continue;
-                    }
+                if let Some(device) = place.checked_sub(1).map(|i| &self.devices[i])
+                    && let Err(error) = run.use_device(Arc::clone(device))
+                {
+                    self.left_out.push(format!("{stage} on {}: {error}", title(&**device)));
+                    continue;
                 }
                 // The first makes the plan; the last of a stage is judged in any case.
                 run.step()?;
