@@ -105,7 +105,7 @@ fn backend_picker(ui: &mut Ui, edit: &RecipeEdit, actions: &mut Vec<Action>) {
                 ui.selectable_value(&mut chosen, *backend, name(*backend));
             }
         });
-        response.response.accessible_name("Compute on").on_hover_text(
+        response.response.accessible_name("What computes").on_hover_text(
             "What computes losses, gradients and prints of iterations. A device is checked against \
              the processor first; where it fails, the processor goes on.",
         );

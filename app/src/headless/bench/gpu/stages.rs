@@ -186,7 +186,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// The clip cannot be corrected.
     pub fn corrections(&mut self) -> anyhow::Result<()> {
-        for (stage, judge_every) in [("iteration", 1_000_000), ("iteration, judged", 1)] {
+        for (stage, judge_every) in [("iteration", 1000), ("iteration, judged", 1)] {
             self.tell(stage);
             let mut recipe = Recipe::named(Recipe::DEFAULT)?;
             recipe.optimiser.stages.truncate(1);

@@ -1,5 +1,5 @@
-//! Runs saved and opened in the window, driven without a screen.
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! Runs in the window, driven without a screen: saved, opened, and computed on devices.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,6 +8,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use lithoscope::window::{Host, Status, WindowOptions, Workbench};
+use lithoscope_engine::device::{BackendKind, Devices};
 use lithoscope_engine::layout;
 use lithoscope_engine::opc::{OpcRun, Recipe, SavedRun, load_process};
 use lithoscope_tests::sample;
@@ -162,4 +163,38 @@ fn a_run_that_cannot_be_opened_or_written_is_told_and_costs_nothing() {
     assert_eq!(harness.state().status().iterations, 3);
     step(&mut harness, 1);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no half-written file stays");
+}
+
+#[test]
+fn a_device_chosen_in_the_recipe_panel_computes_from_there_on() {
+    let devices = Devices::find(None);
+    let of_wgpu = devices.infos().iter().find(|info| info.backend == BackendKind::Wgpu);
+    let Some(wgpu) = of_wgpu else {
+        assert!(std::env::var_os("LITHOSCOPE_REQUIRE_GPU").is_none(), "no device");
+        println!("skipped: no device that wgpu drives");
+        return;
+    };
+    let mut harness = stepped(1);
+    for (choice, said) in [
+        ("Graphics (wgpu)", format!("{} (wgpu)", wgpu.name)),
+        ("Nvidia (CUDA)", "Processor: no such device".to_owned()),
+    ] {
+        if choice.contains("CUDA") && devices.missing_cuda().is_none() {
+            continue;
+        }
+        harness.get_by_label("What computes").click();
+        harness.run_steps(3);
+        harness.get_by_label(choice).click();
+        let started = Instant::now();
+        while harness.query_by_label_contains(&said).is_none() {
+            harness.step();
+            assert!(started.elapsed() < PATIENCE, "{choice}: {said} is not shown");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // What was computed before stays, and the run goes on.
+        let before = harness.state().status().iterations;
+        step(&mut harness, 1);
+        assert_eq!(harness.state().status().iterations, before + 1);
+        assert_eq!(harness.state().status().banners, 0);
+    }
 }
