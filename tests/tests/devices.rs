@@ -69,7 +69,7 @@ fn a_correction_on_each_backend_ends_alike_and_says_what_computed_it() {
             assert_eq!(ended.err.contains("computing on the processor"), backend != "cpu");
             assert_eq!(ended.err.contains(&format!("no {backend} device")), backend != "cpu");
         }
-        let metrics = &report["last"]["metrics"];
+        let metrics = &report["last"];
         let found = ["l2_nm2", "pvb_nm2"].map(|name| metrics[name].as_f64().unwrap());
         let wanted = *wanted.get_or_insert(found);
         for (found, wanted) in found.into_iter().zip(wanted) {
