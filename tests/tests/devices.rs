@@ -36,7 +36,6 @@ fn devices_are_listed_with_limits_and_a_check_and_what_is_missing() {
     }
     for device in devices {
         assert_eq!(device["is_sound"], true, "{device}");
-        assert!(device["check_seconds"].as_f64().unwrap() < 30.0);
         assert!(device["largest_buffer"].as_u64().unwrap() >= 1 << 20);
         assert!(text.out.contains(device["name"].as_str().unwrap()));
     }

@@ -364,7 +364,12 @@ impl Workbench {
                 self.recipe.recipe = Some(recipe.as_ref().clone());
                 self.recipe.refused = None;
             }
-            Event::Device(device) => self.recipe.device = device,
+            Event::Device(device) => {
+                if let Some(machine) = &mut self.machine {
+                    machine.device.clone_from(&device);
+                }
+                self.recipe.device = device;
+            }
             Event::Optics(optics) => {
                 self.run.generation = optics.generation;
                 self.exposure.take(optics);

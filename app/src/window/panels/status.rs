@@ -9,6 +9,9 @@ use super::super::run_view::RunView;
 use super::super::view::View;
 use super::super::viewer::{LayoutView, Tool};
 
+/// Most characters of a device's name; the tooltip has all of it.
+const DEVICE_CHARACTERS: usize = 24;
+
 /// What the status bar says about the machine.
 #[derive(Clone, Debug, Default)]
 pub struct Machine {
@@ -16,6 +19,8 @@ pub struct Machine {
     pub threads: usize,
     /// Resident memory, bytes; `None` where the system does not tell.
     pub memory: Option<u64>,
+    /// The device that computes iterations; `None` is the processor.
+    pub device: Option<String>,
     measured: Option<std::time::Instant>,
 }
 
@@ -61,7 +66,15 @@ pub fn show(
         }
         ui.separator();
         if let Some(machine) = machine {
-            field(ui, 100.0, &format!("CPU · {} threads", machine.threads), "Backend");
+            match &machine.device {
+                Some(device) => {
+                    let shown: String = device.chars().take(DEVICE_CHARACTERS).collect();
+                    let more = if shown.len() < device.len() { "…" } else { "" };
+                    let tooltip = format!("Iterations are computed on {device}");
+                    field(ui, 190.0, &format!("{shown}{more}"), &tooltip);
+                }
+                None => field(ui, 100.0, &format!("CPU · {} threads", machine.threads), "Backend"),
+            }
             if layout.is_none() {
                 let step = run.last_step_ms.map_or("–".to_owned(), format::duration);
                 field(ui, 104.0, &format!("Step {step}"), "Time of the last iteration");
