@@ -1,0 +1,188 @@
+//! An OPC iteration on a device: edges of masks in, loss and its gradient by edge out, and the
+//! figures of whole-nm masks. No image leaves the device but, where asked for, what prints, in bits.
+
+mod judge;
+mod loss;
+mod setup;
+mod steps;
+
+use self::judge::{COUNT_GROUPS, JudgePart};
+use self::loss::LossPart;
+pub use self::setup::{
+    CorrectionSetup, JudgeSetup, Judged, Loss, LossCorner, LossSettings, LossSetup, LossTerms,
+    ProbeSettings, ProbeSetup,
+};
+use super::kernel::Step;
+use super::{Compute, DeviceError, Imaging, MaskEdge, Program, download};
+
+/// A plan that corrects a batch of clips on one device.
+pub struct Correction {
+    imaging: Imaging,
+    loss: LossPart,
+    judge: JudgePart,
+    evaluate: Option<Program>,
+    score: Option<Program>,
+    /// Numbers read back.
+    gradients: Vec<f32>,
+    sums: Vec<[f32; 2]>,
+    terms: Vec<f32>,
+}
+
+impl Correction {
+    /// A plan on a device.
+    ///
+    /// # Errors
+    /// Parts that do not fit each other, or too little memory.
+    pub fn new(device: &dyn Compute, setup: &CorrectionSetup<'_>) -> Result<Self, DeviceError> {
+        let imaging = Imaging::new(device, &setup.imaging)?;
+        let loss = LossPart::new(device, &setup.loss, &imaging)?;
+        let judge = JudgePart::new(device, &setup.judge, &imaging)?;
+        Ok(Self {
+            sums: vec![[0.0; 2]; imaging.clips * loss.groups()],
+            terms: vec![0.0; loss.probe_count()],
+            gradients: Vec::new(),
+            imaging,
+            loss,
+            judge,
+            evaluate: None,
+            score: None,
+        })
+    }
+
+    /// Images and edges of the plan.
+    pub fn imaging(&self) -> &Imaging {
+        &self.imaging
+    }
+
+    /// From edges to the loss and back to them.
+    pub fn evaluation_steps(&self) -> Vec<Step> {
+        let imaging = &self.imaging;
+        [imaging.forward_steps(), self.loss.steps(imaging), imaging.adjoint_steps()].concat()
+    }
+
+    /// From edges to figures.
+    pub fn judging_steps(&self) -> Vec<Step> {
+        [self.imaging.forward_steps(), self.judge.steps(&self.imaging)].concat()
+    }
+
+    /// The loss of a batch of masks given by all their edges, and its gradient by edge.
+    ///
+    /// # Errors
+    /// Another number of clips than the plan has, or a device that fails.
+    pub fn evaluate(
+        &mut self,
+        device: &dyn Compute,
+        masks: &[&[MaskEdge]],
+        settings: &LossSettings,
+    ) -> Result<Vec<Loss>, DeviceError> {
+        self.hand_in(device, masks)?;
+        self.write_settings(device, settings)?;
+        let program = match self.evaluate.take() {
+            Some(program) => program,
+            None => device.record(&self.evaluation_steps())?,
+        };
+        device.run(&program)?;
+        self.evaluate = Some(program);
+        self.gradients.resize(self.imaging.capacity, 0.0);
+        device.read(&mut [
+            (self.imaging.edge_gradients(), bytemuck::cast_slice_mut(&mut self.gradients)),
+            (&self.loss.sums, bytemuck::cast_slice_mut(&mut self.sums)),
+            (&self.loss.terms, bytemuck::cast_slice_mut(&mut self.terms)),
+        ])?;
+        let area = f64::from(self.loss.area);
+        let groups = self.loss.groups().max(1);
+        let clips = self.sums.chunks(groups).zip(&self.loss.probes).enumerate();
+        Ok(clips
+            .map(|(clip, (sums, [first, count]))| {
+                let total = |i: usize| sums.iter().map(|s| f64::from(s[i])).sum::<f64>() * area;
+                let terms = &self.terms[*first..first + count];
+                let terms = LossTerms {
+                    image: total(0),
+                    pv_band: total(1),
+                    probes: terms.iter().map(|t| f64::from(*t)).sum(),
+                };
+                let mut gradient = Vec::new();
+                self.imaging.sorted(clip, &self.gradients, &mut gradient);
+                Loss { terms, gradient }
+            })
+            .collect())
+    }
+
+    /// The figures of a batch of masks given by their edges.
+    ///
+    /// # Errors
+    /// As [`Correction::evaluate`].
+    pub fn judge(
+        &mut self,
+        device: &dyn Compute,
+        masks: &[&[MaskEdge]],
+    ) -> Result<Vec<Judged>, DeviceError> {
+        self.hand_in(device, masks)?;
+        let program = match self.score.take() {
+            Some(program) => program,
+            None => device.record(&self.judging_steps())?,
+        };
+        device.run(&program)?;
+        self.score = Some(program);
+        let clips = self.imaging.clips;
+        let mut counts = vec![[0_u32; 2]; clips * COUNT_GROUPS];
+        let mut epe = vec![[0_u32; 2]; clips];
+        device.read(&mut [
+            (&self.judge.counts, bytemuck::cast_slice_mut(&mut counts)),
+            (&self.judge.epe, bytemuck::cast_slice_mut(&mut epe)),
+        ])?;
+        let total = |sums: &[[u32; 2]], i: usize| sums.iter().map(|s| u64::from(s[i])).sum();
+        let figures = counts.chunks(COUNT_GROUPS).zip(epe);
+        Ok(figures
+            .map(|(sums, epe)| Judged { l2: total(sums, 0), pv_band: total(sums, 1), epe })
+            .collect())
+    }
+
+    /// What the masks judged last print, `[clip, corner, NY, words]` with 32 pixels to a word from
+    /// the left: corners in the order of [`JudgeSetup::levels`].
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn prints(&self, device: &dyn Compute) -> Result<Vec<u32>, DeviceError> {
+        let mut bits = vec![0; self.imaging.clips * self.judge.corners() * self.judge.words()];
+        download(device, &self.judge.bits, &mut bits)?;
+        Ok(bits)
+    }
+
+    fn hand_in(&mut self, device: &dyn Compute, masks: &[&[MaskEdge]]) -> Result<(), DeviceError> {
+        if self.imaging.set_edges(device, masks)? {
+            (self.evaluate, self.score) = (None, None);
+        }
+        Ok(())
+    }
+
+    fn write_settings(
+        &self,
+        device: &dyn Compute,
+        settings: &LossSettings,
+    ) -> Result<(), DeviceError> {
+        let LossSettings { epe, guard, .. } = settings;
+        let enters = settings.enters.map(|enters| f32::from(u8::from(enters)));
+        let loss = [
+            settings.steepness,
+            self.loss.threshold,
+            settings.quadratic,
+            settings.pv_band_weight,
+            enters[0],
+            enters[1],
+            self.loss.area,
+        ];
+        let probes = [
+            self.loss.threshold,
+            epe.steepness,
+            epe.margin,
+            epe.weight,
+            guard.steepness,
+            guard.margin,
+            guard.weight,
+            enters[2],
+        ];
+        device.write(&self.loss.settings, 0, bytemuck::cast_slice(&loss))?;
+        device.write(&self.loss.probe_settings, 0, bytemuck::cast_slice(&probes))
+    }
+}
