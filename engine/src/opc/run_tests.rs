@@ -250,6 +250,31 @@ fn targets_that_cannot_be_corrected_are_refused_with_the_reason() {
 }
 
 #[test]
+fn trials_find_what_the_model_does_not_and_repeat_themselves() {
+    let descended = |trials: u32| {
+        let mut recipe = recipe(20);
+        recipe.descent.passes = 12;
+        recipe.descent.trials = trials;
+        let process = load_process(&recipe, clip().window, None, None).unwrap();
+        let mut run = OpcRun::new(&clip(), &recipe, &process).unwrap();
+        while run.step().unwrap().is_some() {}
+        run
+    };
+    let cost = |run: &OpcRun| {
+        let best = &run.history()[run.best()];
+        run.cost(&best.metrics, best.topology)
+    };
+    let (plain, mut tried) = (descended(0), descended(60));
+    assert!(cost(&tried) < cost(&plain), "{} from {}", cost(&tried), cost(&plain));
+    let mask = tried.mask(tried.best()).unwrap();
+    assert_eq!(violations(&mask, 40, 40), []);
+    let first = tried.history().to_vec();
+    tried.rewind(21);
+    while tried.step().unwrap().is_some() {}
+    assert_eq!(tried.history(), first);
+}
+
+#[test]
 fn starts_and_wishes_end_no_worse_keep_the_rules_and_repeat_themselves() {
     let descended = |starts: u32, wishes: u32| {
         let mut recipe = recipe(20);

@@ -13,4 +13,4 @@ mod search;
 mod tally;
 
 pub(super) use model::{Model, ModelInput};
-pub(super) use search::{Limits, search};
+pub(super) use search::{Limits, promising, search};

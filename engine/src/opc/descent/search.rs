@@ -26,20 +26,7 @@ pub(in crate::opc) fn search(
     offsets: &[i16],
     limits: &Limits,
 ) -> Vec<i16> {
-    let mut search = Search {
-        model,
-        target,
-        limits,
-        start: offsets,
-        rules: keeper.kept(offsets),
-        offsets: offsets.to_vec(),
-        values: model.start.clone(),
-        costs: model.start.iter().enumerate().map(|(p, v)| model.cost(p, *v)).collect(),
-        change: vec![0.0; model.start.len()],
-        touched: Vec::new(),
-        tally: (limits.shot_weight > 0.0).then(|| Tally::new(target, offsets)),
-        total: 0.0,
-    };
+    let mut search = Search::new(model, target, keeper, offsets, limits);
     for _ in 0..limits.rounds {
         let before = search.total;
         search.singles();
@@ -53,6 +40,38 @@ pub(in crate::opc) fn search(
     }
     search.offsets
 }
+
+/// Moves of one fragment, or of two neighbours, and what the model thinks they change the cost by,
+/// the best first; those that it finds worse than −`least_gain` are left out.
+pub(in crate::opc) fn promising(
+    model: &Model,
+    target: &FragmentedTarget,
+    keeper: &RuleKeeper,
+    offsets: &[i16],
+    limits: &Limits,
+) -> Vec<(f32, Moves)> {
+    let mut search = Search::new(model, target, keeper, offsets, limits);
+    let mut found = Vec::new();
+    for span in target.spans() {
+        for i in span.clone() {
+            let next = if i + 1 == span.end { span.start } else { i + 1 };
+            let alone = (1..=limits.radius).flat_map(|by| [vec![(i, by)], vec![(i, -by)]]);
+            let both = [1, -1].into_iter().flat_map(|a| [1, -1].map(|b| vec![(i, a), (next, b)]));
+            for moves in alone.chain(both) {
+                if let Some(change) = search.trial(&moves, -limits.least_gain)
+                    && change < -limits.least_gain
+                {
+                    found.push((change, moves));
+                }
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found
+}
+
+/// Fragments and how far each goes outward, nm.
+pub(in crate::opc) type Moves = Vec<(usize, i16)>;
 
 struct Search<'a> {
     model: &'a Model,
@@ -71,7 +90,30 @@ struct Search<'a> {
     total: f32,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        model: &'a Model,
+        target: &'a FragmentedTarget,
+        keeper: &'a RuleKeeper,
+        offsets: &'a [i16],
+        limits: &'a Limits,
+    ) -> Self {
+        Self {
+            model,
+            target,
+            limits,
+            start: offsets,
+            rules: keeper.kept(offsets),
+            offsets: offsets.to_vec(),
+            values: model.start.clone(),
+            costs: model.start.iter().enumerate().map(|(p, v)| model.cost(p, *v)).collect(),
+            change: vec![0.0; model.start.len()],
+            touched: Vec::new(),
+            tally: (limits.shot_weight > 0.0).then(|| Tally::new(target, offsets)),
+            total: 0.0,
+        }
+    }
+
     /// Every fragment alone: 1 nm either way, and on as long as it helps; near a violated gauge by
     /// any step within the radius, for it may tip only after several nm that cost.
     fn singles(&mut self) {

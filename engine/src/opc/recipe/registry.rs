@@ -648,6 +648,14 @@ pub const PARAMETERS: &[Parameter] = &[
         0.0..=100.0,
         "Most rounds over all gauges where nothing else helps, each made to count for much, or for nothing, in turn; 0 leaves them out."
     ),
+    count!(
+        "Last descent",
+        "Trials",
+        descent.trials,
+        "",
+        0.0..=100000.0,
+        "Most moves of one or two fragments that are judged one by one in a pass where nothing else helps; 0 leaves them out."
+    ),
     number!(
         "Mask rules",
         "Least width",

@@ -214,11 +214,14 @@ pub struct Descent {
     /// Judged iterations of the stages, the best first, that the descent starts from before it
     /// goes on from the best of all; 0: from the best only.
     pub starts: u32,
+    /// Moves that are judged one by one in a pass where nothing else helps, those the model
+    /// promises most of first.
+    pub trials: u32,
 }
 
 impl Default for Descent {
     fn default() -> Self {
-        Self { passes: 0, radius_nm: 3, rounds: 20, wishes: 0, starts: 0 }
+        Self { passes: 0, radius_nm: 3, rounds: 20, wishes: 0, starts: 0, trials: 0 }
     }
 }
 

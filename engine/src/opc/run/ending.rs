@@ -6,7 +6,7 @@ use super::{Iteration, OpcRun};
 use crate::imaging::{Grid, Resampler};
 use crate::mask::FragmentedTarget;
 use crate::opc::OpcError;
-use crate::opc::descent::{Limits, Model, ModelInput, search};
+use crate::opc::descent::{Limits, Model, ModelInput, promising, search};
 use crate::opc::epoch::{Epoch, State};
 
 /// What the last descent needs besides.
@@ -20,6 +20,10 @@ pub(super) struct DescentPlans {
 const CONTOUR_PIXEL_NM: f64 = 4.0;
 /// How many times its weight a gauge counts for that is wished within tolerance.
 const FORCE: f32 = 10.0;
+/// Longest move that is tried by itself, nm.
+const TRIAL_RADIUS: i16 = 3;
+/// How much worse the model may find a move that is tried, nm².
+const TRIAL_SLACK: f32 = 6.0;
 
 impl OpcRun {
     /// An iteration after the stages: SRAFs that print give way, then the last descent.
@@ -94,6 +98,40 @@ impl OpcRun {
         let mut model = self.model(&epoch.target, offsets);
         self.searched(&model, epoch, offsets, goal)
             .or_else(|| self.wished(&mut model, epoch, offsets, goal))
+            .or_else(|| self.tried(&model, epoch, offsets, goal))
+    }
+
+    /// What is left after moves that the model does not forbid were judged one by one, and those
+    /// that helped kept: the model errs by a few nm² a move, about what the last moves gain.
+    fn tried(
+        &mut self,
+        model: &Model,
+        epoch: &Epoch,
+        offsets: &[i16],
+        mut goal: f64,
+    ) -> Option<Vec<i16>> {
+        let trials = self.recipe.descent.trials as usize;
+        if trials == 0 {
+            return None;
+        }
+        let limits = self.limits(TRIAL_RADIUS, -TRIAL_SLACK);
+        let moves = promising(model, &epoch.target, &epoch.keeper, offsets, &limits);
+        let mut rules = epoch.keeper.kept(offsets);
+        let mut here = offsets.to_vec();
+        for (_, moves) in moves.iter().take(trials) {
+            if !rules.allow(moves) {
+                continue;
+            }
+            let mut moved = here.clone();
+            moves.iter().for_each(|&(i, by)| moved[i] += by);
+            let cost = self.judged_cost(epoch, &moved);
+            if cost < goal {
+                goal = cost;
+                rules.make(moves);
+                here = moved;
+            }
+        }
+        (here != offsets).then_some(here)
     }
 
     /// The metrics about a mask.
