@@ -41,8 +41,9 @@ pub(in crate::opc) fn search(
     search.offsets
 }
 
-/// Moves of one fragment, or of two neighbours, and what the model thinks they change the cost by,
-/// the best first; those that it finds worse than −`least_gain` are left out.
+/// Moves of one fragment, of two neighbours, and of whole sides of shapes that have four, with what
+/// the model thinks they change the cost by, the best first; those that it finds worse than
+/// −`least_gain` are left out.
 pub(in crate::opc) fn promising(
     model: &Model,
     target: &FragmentedTarget,
@@ -53,21 +54,49 @@ pub(in crate::opc) fn promising(
     let mut search = Search::new(model, target, keeper, offsets, limits);
     let mut found = Vec::new();
     for span in target.spans() {
+        let mut options: Vec<Moves> = Vec::new();
         for i in span.clone() {
             let next = if i + 1 == span.end { span.start } else { i + 1 };
-            let alone = (1..=limits.radius).flat_map(|by| [vec![(i, by)], vec![(i, -by)]]);
+            options.extend((1..=limits.radius).flat_map(|by| [vec![(i, by)], vec![(i, -by)]]));
             let both = [1, -1].into_iter().flat_map(|a| [1, -1].map(|b| vec![(i, a), (next, b)]));
-            for moves in alone.chain(both) {
-                if let Some(change) = search.trial(&moves, -limits.least_gain)
-                    && change < -limits.least_gain
-                {
-                    found.push((change, moves));
-                }
+            options.extend(both);
+        }
+        options.extend(of_sides(target, &span));
+        for moves in options {
+            if let Some(change) = search.trial(&moves, -limits.least_gain)
+                && change < -limits.least_gain
+            {
+                found.push((change, moves));
             }
         }
     }
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
     found
+}
+
+/// A shape of four sides shifted along x, along y or both, and made wider or higher; none for other
+/// shapes.
+fn of_sides(target: &FragmentedTarget, span: &std::ops::Range<usize>) -> Vec<Moves> {
+    let mut sides: Vec<Vec<usize>> = Vec::new();
+    for i in span.clone() {
+        match sides.last_mut() {
+            Some(side) if target.is_split(i - 1, i) => side.push(i),
+            _ => sides.push(vec![i]),
+        }
+    }
+    let [a, b, c, d] = sides.as_slice() else { return Vec::new() };
+    let moved = |steps: [i16; 4]| -> Moves {
+        let sides = [a, b, c, d].into_iter().zip(steps).filter(|(_, by)| *by != 0);
+        sides.flat_map(|(side, by)| side.iter().map(move |i| (*i, by))).collect()
+    };
+    let mut options = Vec::new();
+    for by in [1, -1, 2, -2] {
+        let (one, other) = ([by, 0, -by, 0], [0, by, 0, -by]);
+        options.extend([one, other, [by, 0, by, 0], [0, by, 0, by]]);
+        options.extend([[by, by, -by, -by], [by, -by, -by, by]]);
+        options.extend([[by, 0, 0, 0], [0, by, 0, 0], [0, 0, by, 0], [0, 0, 0, by]]);
+    }
+    options.into_iter().map(moved).collect()
 }
 
 /// Fragments and how far each goes outward, nm.
