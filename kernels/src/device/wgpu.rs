@@ -101,6 +101,12 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl std::fmt::Debug for WgpuDevice {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "WgpuDevice({})", self.info.name)
+    }
+}
+
 /// A program: pipelines with what they are bound to.
 type Recorded = Vec<(wgpu::ComputePipeline, wgpu::BindGroup, [u32; 3])>;
 
