@@ -49,10 +49,19 @@ pub fn devices() -> Devices {
 
 /// Takes what a person asked for; where it cannot be had, the processor, with the reason.
 pub fn take(backend: Backend) -> Taken {
+    // Looking for devices takes a while.
     if backend == Backend::Cpu {
         return Taken::default();
     }
-    let selected = devices().select(backend.into());
+    take_from(&devices(), backend)
+}
+
+/// The same out of some devices.
+pub fn take_from(devices: &Devices, backend: Backend) -> Taken {
+    if backend == Backend::Cpu {
+        return Taken::default();
+    }
+    let selected = devices.select(backend.into());
     let mut notes: Vec<String> =
         selected.passed_over.iter().map(|reason| format!("passed over: {reason}")).collect();
     notes.push(match &selected.device {

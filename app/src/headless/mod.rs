@@ -20,7 +20,7 @@ mod window;
 
 pub use correction::{Corrected, Course, correct, correct_along};
 pub use cut::{Cut, PlaneCut};
-pub use device::{Backend, Taken, devices, take, title};
+pub use device::{Backend, Taken, devices, take, take_from, title};
 pub use gauges::{default_gauges, drawn_width};
 pub use interrupt::INTERRUPTED;
 pub use judge::{Verdict, judge};

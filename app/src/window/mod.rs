@@ -37,6 +37,10 @@ mod workbench_actions;
 mod workbench_layout;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetupCreateNew};
+use eframe::wgpu;
 
 pub use display::display_available;
 pub use viewer::{Mode, Timing};
@@ -64,6 +68,17 @@ impl eframe::App for Workbench {
     }
 }
 
+/// Graphics with all that the adapter can do, since runs may compute on the same device.
+fn graphics() -> WgpuConfiguration {
+    let mut setup = WgpuSetupCreateNew::without_display_handle();
+    setup.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
+        label: Some("lithoscope window"),
+        required_limits: adapter.limits(),
+        ..wgpu::DeviceDescriptor::default()
+    });
+    WgpuConfiguration { wgpu_setup: setup.into(), ..WgpuConfiguration::default() }
+}
+
 /// Opens the window and returns when it is closed.
 ///
 /// # Errors
@@ -78,6 +93,7 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
             .with_min_inner_size([960.0, 600.0])
             .with_icon(icon::icon()),
         renderer: eframe::Renderer::Wgpu,
+        wgpu_options: graphics(),
         ..Default::default()
     };
     eframe::run_native(

@@ -33,7 +33,8 @@ use super::viewer::{FrameLog, LayoutView, Mode, Timing};
 use super::why::WhyView;
 use super::workbench_layout::{Shot, set_title, watch};
 use crate::worker::{
-    Analysis, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch, Worker,
+    Analysis, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch,
+    WindowDevice, Worker,
 };
 
 /// Where the workbench runs.
@@ -182,6 +183,14 @@ impl Workbench {
     pub fn with_graphics(mut self, render_state: Option<&RenderState>) -> Self {
         self.scene = render_state.map(Scene::new);
         self.block = BlockView::on(render_state);
+        if let Some(state) = render_state {
+            self.cache.draw_with(state);
+            self.worker.send(Request::Window(Box::new(WindowDevice {
+                adapter: state.adapter.clone(),
+                device: state.device.clone(),
+                queue: state.queue.clone(),
+            })));
+        }
         self
     }
 

@@ -13,6 +13,7 @@ mod analysis;
 mod calibration;
 mod conditions;
 mod develop;
+mod drawing;
 mod engine;
 mod lens;
 mod mailbox;
@@ -35,6 +36,7 @@ pub use calibration::{
     CalibrationJob, CalibrationNews, CalibrationOrder, CalibrationResult, PairSource,
 };
 pub use conditions::{Conditions, FOCUS_STEP_NM, Focuses, Resist, resists};
+pub use drawing::{ColourMemory, Colours, WindowDevice};
 pub use picture::{
     DepthMap, Picture, Printed, depth_colours, exposure_colours, gain_colours, light_colours,
 };

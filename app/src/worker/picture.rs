@@ -9,6 +9,7 @@ use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::verify::GaugeReading;
 use ndarray::Array2;
 
+use super::drawing::{Colours, Drawing};
 use super::lens::Lens;
 use super::{Conditions, RuleMarker, develop};
 
@@ -70,10 +71,10 @@ pub struct Picture {
     pub level: Option<f32>,
     /// Developed depth, where the resist has a film.
     pub depth: Option<DepthMap>,
-    /// The intensity through the colour map, top row first.
-    pub aerial: Arc<ColorImage>,
-    /// Coverage of the PV band as white of that alpha, top row first.
-    pub band: Arc<ColorImage>,
+    /// The intensity through the colour map.
+    pub aerial: Colours,
+    /// Coverage of the PV band as white of that alpha.
+    pub band: Colours,
     /// Contours.
     pub printed: Printed,
     /// What the gauges read.
@@ -143,8 +144,14 @@ pub struct Subject {
     pub conditions: Arc<Conditions>,
 }
 
-/// Images a mask for the canvas. `took_ms` is left for the caller, who has the clock.
-pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
+/// Images a mask for the canvas, on the window's device where there is a `drawing`. `took_ms` is
+/// left for the caller, who has the clock.
+pub fn make(
+    imager: &mut Imager,
+    lens: &mut Lens,
+    mut drawing: Option<&mut Drawing>,
+    subject: Subject,
+) -> Picture {
     let field_nm = imager.process().focus.period_nm;
     let grid =
         Grid::over(imaged(subject.window, field_nm), pixel_nm(subject.window, subject.draft));
@@ -153,8 +160,11 @@ pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
     imager.set_mask(&mask);
     let conditions = &subject.conditions;
     lens.set_mask(conditions.defocus_nm, &mask);
-    let best = imager.intensity(Focus::Nominal, &grid);
-    let defocused = imager.intensity(Focus::Defocus, &grid);
+    let drawn = drawing.as_mut().and_then(|drawing| drawing.images(imager, &grid, &mask));
+    let on_device = drawn.is_some();
+    let [best, defocused] = drawn.unwrap_or_else(|| {
+        [Focus::Nominal, Focus::Defocus].map(|focus| imager.intensity(focus, &grid))
+    });
     let process = imager.process();
     let outer_level = process.threshold / (process.outer_dose * process.outer_dose);
     let inner_level = process.threshold / (process.inner_dose * process.inner_dose);
@@ -168,6 +178,17 @@ pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
         inner: contours(&defocused, &grid, inner_level),
     };
     let range = subject.range.unwrap_or_else(|| nice_range(&intensity));
+    let levels = [outer_level, inner_level];
+    let colours = drawing.filter(|_| on_device).and_then(|d| d.colours(&grid, range, levels));
+    let [light, band] = colours.unwrap_or_else(|| {
+        [colour(&best, range, light_colours()), band(&best, outer_level, &defocused, inner_level)]
+            .map(|image| Colours::Image(Arc::new(image)))
+    });
+    let aerial = if other {
+        Colours::Image(Arc::new(colour(&intensity, range, light_colours())))
+    } else {
+        light
+    };
     Picture {
         generation: subject.generation,
         iteration: subject.iteration,
@@ -183,8 +204,8 @@ pub fn make(imager: &mut Imager, lens: &mut Lens, subject: Subject) -> Picture {
         range,
         level: print.level,
         depth: print.depth,
-        aerial: Arc::new(colour(&intensity, range, light_colours())),
-        band: Arc::new(band(&best, outer_level, &defocused, inner_level)),
+        aerial,
+        band,
         intensity,
         printed,
         readings: subject.readings,

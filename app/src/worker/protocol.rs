@@ -10,7 +10,7 @@ use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::opc::{Iteration, Recipe};
 use lithoscope_engine::verify::Gauge;
 
-use super::{Analysis, Conditions, Finding, Focuses, Picture, Survey};
+use super::{Analysis, Conditions, Finding, Focuses, Picture, Survey, WindowDevice};
 use crate::headless::Backend;
 
 /// Where a layout comes from.
@@ -123,6 +123,8 @@ pub enum Request {
     Recipe(Box<Recipe>),
     /// Take what computes iterations from here on.
     Backend(Backend),
+    /// Compute on the window's own device where that is wanted, and draw from its memory.
+    Window(Box<WindowDevice>),
     /// Folder of the contest kernels; prepares a run if there is none yet.
     KernelsDir(PathBuf),
     /// Iterate until the schedule is done.

@@ -9,7 +9,7 @@ use num_complex::Complex32;
 use super::error::Error64;
 use super::{
     Adapters, BackendKind, Compute, CudaDevice, DeviceError, DeviceInfo, DeviceKind, Imaging,
-    ImagingSetup, MaskEdge, Reference, coverage, download,
+    ImagingSetup, MaskEdge, Reference, WgpuDevice, coverage, download,
 };
 use crate::raster::{self, RasterGrid};
 use crate::spectrum::Edge;
@@ -61,6 +61,8 @@ pub struct Devices {
     missing_cuda: Option<DeviceError>,
     /// Where CUDA keeps compiled kernels.
     cache: Option<PathBuf>,
+    /// A device of wgpu that is open already.
+    shared: Option<Arc<WgpuDevice>>,
 }
 
 impl Devices {
@@ -73,7 +75,14 @@ impl Devices {
             Err(error) => (Vec::new(), Some(error)),
         };
         infos.extend(adapters.infos());
-        Self { adapters, infos, missing_cuda, cache }
+        Self { adapters, infos, missing_cuda, cache, shared: None }
+    }
+
+    /// Takes the window's own device in place of opening its adapter again.
+    #[must_use]
+    pub fn sharing(mut self, device: Arc<WgpuDevice>) -> Self {
+        self.shared = Some(device);
+        self
     }
 
     /// What each of them is.
@@ -93,9 +102,14 @@ impl Devices {
     pub fn open(&self, index: usize) -> Result<Arc<dyn Compute>, DeviceError> {
         let cuda = self.infos.iter().filter(|info| info.backend == BackendKind::Cuda).count();
         if index < cuda {
-            Ok(Arc::new(CudaDevice::open(index, self.cache.clone())?))
-        } else {
-            Ok(Arc::new(self.adapters.open(index - cuda)?))
+            return Ok(Arc::new(CudaDevice::open(index, self.cache.clone())?));
+        }
+        let wanted = self.infos.get(index).map(|info| (&info.name, &info.driver));
+        match &self.shared {
+            Some(shared) if wanted == Some((&shared.info().name, &shared.info().driver)) => {
+                Ok(Arc::clone(shared) as Arc<dyn Compute>)
+            }
+            _ => Ok(Arc::new(self.adapters.open(index - cuda)?)),
         }
     }
 

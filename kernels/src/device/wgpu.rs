@@ -101,10 +101,32 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl std::fmt::Debug for WgpuDevice {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "WgpuDevice({})", self.info.name)
+    }
+}
+
 /// A program: pipelines with what they are bound to.
 type Recorded = Vec<(wgpu::ComputePipeline, wgpu::BindGroup, [u32; 3])>;
 
 impl WgpuDevice {
+    /// Shares the device that a window draws with, so that it can draw what is computed. Faults of
+    /// the window's own work are told by this device's next call.
+    pub fn shared(adapter: &wgpu::Adapter, device: wgpu::Device, queue: wgpu::Queue) -> Self {
+        let mut info = info(adapter);
+        let limits = device.limits();
+        info.largest_buffer = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+        info.shared_memory = limits.max_compute_workgroup_storage_size;
+        info.largest_group = limits.max_compute_invocations_per_workgroup;
+        Self::new(info, device, queue)
+    }
+
+    /// The memory itself, for whoever shares the device; `None` for another device's.
+    pub fn memory(&self, buffer: &Buffer) -> Option<wgpu::Buffer> {
+        buffer.held::<wgpu::Buffer>().ok().cloned()
+    }
+
     /// Takes a device that nobody else reports the faults of.
     fn new(info: DeviceInfo, device: wgpu::Device, queue: wgpu::Queue) -> Self {
         let faults = Arc::new(Faults::default());

@@ -5,6 +5,7 @@
 mod correction;
 mod cuda;
 mod imaging;
+mod pictures;
 mod raster;
 mod select;
 mod texts;

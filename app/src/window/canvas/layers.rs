@@ -1,5 +1,6 @@
 //! The layers, bottom to top, each from a texture or mesh that is made once.
 
+use eframe::egui_wgpu::RenderState;
 use egui::{Color32, Painter, Rect, Stroke, TextureHandle, TextureOptions, pos2, vec2};
 use lithoscope_engine::geometry::{self, Polygon};
 use lithoscope_engine::imaging::Grid;
@@ -11,9 +12,10 @@ use super::super::document::Document;
 use super::super::run_view::RunView;
 use super::super::theme::Palette;
 use super::super::view::{CanvasLayer, Item, View};
+use super::memory::DeviceTexture;
 use super::mesh::{Key, Memo, Pen};
 use super::reasons;
-use crate::worker::{Difference, Maps, Picture};
+use crate::worker::{Colours, Difference, Maps, Picture};
 
 /// How much longer than the error a gauge's tick is drawn.
 const EPE_SCALE: f64 = 10.0;
@@ -49,13 +51,23 @@ pub struct Cache {
 #[derive(Default)]
 pub struct Texture {
     serial: Option<u64>,
-    handle: Option<TextureHandle>,
+    held: Option<Held>,
+}
+
+/// Where a texture lies.
+enum Held {
+    /// With egui, which was given the pixels.
+    Given(TextureHandle),
+    /// On the device that they were made on.
+    Made(DeviceTexture),
 }
 
 /// What is painted, and where.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     pub painter: &'a Painter,
+    /// What images in the device's memory are drawn with.
+    pub graphics: Option<&'a RenderState>,
     pub canvas: Rect,
     pub palette: &'static Palette,
     pub document: &'a Document,
@@ -125,7 +137,7 @@ fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     let close = picture.grid.pixel_nm > 4.0 * scene.view.camera.nm_per_point;
     let options = if close { TextureOptions::NEAREST } else { TextureOptions::LINEAR };
     if let Some(opacity) = scene.view.look(CanvasLayer::Aerial) {
-        cache.aerial.update(scene, "aerial image", serial, &picture.aerial, options);
+        cache.aerial.take(scene, "aerial image", serial, &picture.aerial, options);
         cache.aerial.paint(
             scene,
             &picture.grid,
@@ -143,12 +155,40 @@ fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
 fn paint_band(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     let serial = scene.serial;
     if let Some(tint) = scene.colour(CanvasLayer::Band, scene.palette.band) {
-        cache.band.update(scene, "PV band", serial, &picture.band, TextureOptions::LINEAR);
+        cache.band.take(scene, "PV band", serial, &picture.band, TextureOptions::LINEAR);
         cache.band.paint(scene, &picture.grid, tint);
     }
 }
 
 impl Texture {
+    /// Takes an image in colours, wherever it was made.
+    fn take(
+        &mut self,
+        scene: &Scene<'_>,
+        name: &str,
+        serial: u64,
+        colours: &Colours,
+        options: TextureOptions,
+    ) {
+        let memory = match colours {
+            Colours::Image(image) => return self.update(scene, name, serial, image, options),
+            Colours::Memory(memory) => memory,
+        };
+        let source = source(serial, options);
+        let Some(state) = scene.graphics.filter(|_| self.serial != Some(source)) else { return };
+        match &self.held {
+            Some(Held::Made(texture)) if texture.takes(memory.size, options) => {
+                texture.fill(memory);
+            }
+            _ => {
+                let texture = DeviceTexture::new(state, memory.size, options);
+                texture.fill(memory);
+                self.held = Some(Held::Made(texture));
+            }
+        }
+        self.serial = Some(source);
+    }
+
     pub fn update(
         &mut self,
         scene: &Scene<'_>,
@@ -157,28 +197,38 @@ impl Texture {
         image: &std::sync::Arc<egui::ColorImage>,
         options: TextureOptions,
     ) {
-        // The filter is part of the source: it changes when single pixels become visible.
-        let source = serial * 2 + u64::from(options == TextureOptions::NEAREST);
+        let source = source(serial, options);
         if self.serial == Some(source) {
             return;
         }
         let image = std::sync::Arc::clone(image);
-        if let Some(handle) = &mut self.handle {
+        if let Some(Held::Given(handle)) = &mut self.held {
             handle.set(image, options);
         } else {
-            self.handle = Some(scene.painter.ctx().load_texture(name, image, options));
+            let handle = scene.painter.ctx().load_texture(name, image, options);
+            self.held = Some(Held::Given(handle));
         }
         self.serial = Some(source);
     }
 
     pub fn paint(&self, scene: &Scene<'_>, grid: &Grid, tint: Color32) {
-        let Some(handle) = &self.handle else { return };
+        let id = match &self.held {
+            Some(Held::Given(handle)) => handle.id(),
+            Some(Held::Made(texture)) => texture.id(),
+            None => return,
+        };
         let [x, y] = grid.origin_nm;
         let far = [x + grid.nx as f64 * grid.pixel_nm, y + grid.ny as f64 * grid.pixel_nm];
         let place = Rect::from_two_pos(scene.at(grid.origin_nm), scene.at(far));
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-        scene.painter.image(handle.id(), place, whole, tint);
+        scene.painter.image(id, place, whole, tint);
     }
+}
+
+/// Tells what a texture was made from. The filter is part of it: it changes when single pixels
+/// become visible.
+fn source(serial: u64, options: TextureOptions) -> u64 {
+    serial * 2 + u64::from(options == TextureOptions::NEAREST)
 }
 
 fn paint_frame(scene: &Scene<'_>, clip: &Clip) {

@@ -4,6 +4,7 @@ mod camera;
 pub mod decor;
 pub mod grid;
 mod layers;
+mod memory;
 mod mesh;
 pub mod pointer;
 mod reasons;
@@ -11,6 +12,7 @@ mod reasons;
 pub use camera::{Camera, step_125};
 pub use mesh::{Key, Memo, Pen};
 
+use eframe::egui_wgpu::RenderState;
 use egui::{Response, Sense, Ui};
 
 use super::compare::{self, CompareView};
@@ -32,6 +34,15 @@ const NO_CLIP: &str =
 pub struct Cache {
     shown: layers::Cache,
     pinned: layers::Cache,
+    /// What images in the device's memory are drawn with.
+    graphics: Option<RenderState>,
+}
+
+impl Cache {
+    /// Draws images that lie in memory of the window's device.
+    pub fn draw_with(&mut self, state: &RenderState) {
+        self.graphics = Some(state.clone());
+    }
 }
 
 /// What there is to paint.
@@ -85,8 +96,10 @@ pub fn show(
     pointer::pick(&response, run, view, !held && !on_pinned);
     let picture = run.picture.as_deref();
     let of_picture = |iteration: usize| picture.is_some_and(|p| p.iteration == Some(iteration));
+    let graphics = cache.graphics.clone();
     let scene = layers::Scene {
         painter: &painter,
+        graphics: graphics.as_ref(),
         canvas,
         palette,
         document,

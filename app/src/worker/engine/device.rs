@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
+use lithoscope_engine::device::{Compute, WgpuDevice};
 use lithoscope_engine::opc::OpcRun;
 
 use super::{Engine, Stop};
-use crate::headless::{self, Backend};
+use crate::headless::{self, Backend, Taken};
 use crate::worker::Event;
+use crate::worker::drawing::{Drawing, WindowDevice};
 
 impl Engine {
     /// Takes a device for the run there is and those to come; the processor where it cannot be had,
     /// with the reason in the log.
     pub(super) fn take_backend(&mut self, backend: Backend) -> Result<(), Stop> {
         self.stage("Checking the device")?;
-        let taken = headless::take(backend);
+        let (taken, draws) = self.taken(backend);
         for note in taken.notes {
             self.tell(Event::Log(note));
         }
         self.device = taken.device;
+        self.draws = draws;
         if let Some(mut run) = self.bench.as_mut().and_then(|bench| bench.run.take()) {
             run.use_processor();
             self.hand_over(&mut run);
@@ -25,8 +28,44 @@ impl Engine {
                 bench.run = Some(run);
             }
         }
+        let drawing = self.drawing();
+        if let Some(bench) = &mut self.bench {
+            bench.drawing = drawing;
+        }
+        self.shown.make_anew();
         self.tell_device();
         Ok(())
+    }
+
+    /// A device, and whether it is the window's own.
+    fn taken(&self, backend: Backend) -> (Taken, Option<Arc<WgpuDevice>>) {
+        let wanted = matches!(backend, Backend::Wgpu | Backend::Auto);
+        let Some(window) = self.window.as_ref().filter(|_| wanted) else {
+            return (headless::take(backend), None);
+        };
+        let WindowDevice { adapter, device, queue } = window.clone();
+        let shared = Arc::new(WgpuDevice::shared(&adapter, device, queue));
+        let taken = headless::take_from(&headless::devices().sharing(Arc::clone(&shared)), backend);
+        let own = |device: &Arc<dyn Compute>| {
+            std::ptr::addr_eq(Arc::as_ptr(device), Arc::as_ptr(&shared))
+        };
+        let draws = taken.device.as_ref().is_some_and(own).then_some(shared);
+        (taken, draws)
+    }
+
+    /// What makes pictures on the window's device, where that computes.
+    pub(super) fn drawing(&self) -> Option<Drawing> {
+        self.draws.clone().map(Drawing::new)
+    }
+
+    /// Says it when the window's device has failed at a picture, and does without it from then on.
+    pub(super) fn watch_drawing(&mut self) {
+        let Some(bench) = &mut self.bench else { return };
+        let failure = bench.drawing.as_ref().and_then(Drawing::failure).map(ToString::to_string);
+        if let Some(failure) = failure {
+            bench.drawing = None;
+            self.tell(Event::Log(format!("Drawing from the processor: {failure}")));
+        }
     }
 
     /// Hands a run's iterations to the device, if there is one that can do them.

@@ -16,13 +16,14 @@ mod studies;
 use std::sync::Arc;
 use std::time::Instant;
 
-use lithoscope_engine::device::Compute;
+use lithoscope_engine::device::{Compute, WgpuDevice};
 use lithoscope_engine::imaging::Imager;
 use lithoscope_engine::layout::{Clip, Layout};
 use lithoscope_engine::opc::{OpcRun, Recipe};
 
 use self::analyses::Desk;
 use self::pictures::Shown;
+use super::drawing::{Drawing, WindowDevice};
 use super::lens::Lens;
 use super::mailbox::{Inbox, Next, Outbox};
 use super::{Event, Failure, Folders, Progress, Request};
@@ -32,6 +33,8 @@ struct Bench {
     imager: Imager,
     /// Images at other focuses than the imager's two.
     lens: Lens,
+    /// Makes pictures on the window's device, where that computes.
+    drawing: Option<Drawing>,
     /// `None` where the clip cannot be corrected; it is imaged all the same.
     run: Option<OpcRun>,
     /// Top of the colour map, fixed by the first picture so that colours keep their meaning.
@@ -55,6 +58,10 @@ pub struct Engine {
     running: bool,
     /// What computes iterations; `None` is the processor.
     device: Option<Arc<dyn Compute>>,
+    /// The device that the window draws with.
+    window: Option<WindowDevice>,
+    /// The same, where it is what computes.
+    draws: Option<Arc<WgpuDevice>>,
 }
 
 /// Why work was not carried out.
@@ -87,6 +94,8 @@ impl Engine {
             generation: 0,
             running: false,
             device: None,
+            window: None,
+            draws: None,
         }
     }
 
@@ -153,6 +162,10 @@ impl Engine {
             Request::Cut { cell, layer, window } => self.cut(cell, layer, window),
             Request::Recipe(recipe) => self.take_recipe(*recipe),
             Request::Backend(backend) => self.take_backend(backend),
+            Request::Window(device) => {
+                self.window = Some(*device);
+                Ok(())
+            }
             Request::KernelsDir(folder) => self.take_kernels(folder),
             Request::Step => self.step(),
             Request::Reset => self.reset(),

@@ -45,6 +45,11 @@ impl Shown {
         Self { follow: true, conditions: Arc::clone(&self.conditions), ..Self::default() }
     }
 
+    /// What was imaged is to be imaged again.
+    pub fn make_anew(&mut self) {
+        self.made = None;
+    }
+
     /// What was imaged last.
     pub fn made(&self) -> Option<&Made> {
         self.made.as_ref()
@@ -139,13 +144,15 @@ impl Engine {
             Some(subject) => subject,
             None => Subject { main: clip.polygons.clone(), ..bare },
         };
-        let mut picture = picture::make(&mut bench.imager, &mut bench.lens, subject);
+        let drawing = bench.drawing.as_mut();
+        let mut picture = picture::make(&mut bench.imager, &mut bench.lens, drawing, subject);
         bench.range = Some(picture.range);
         picture.took_ms = milliseconds(started);
         self.shown.note(draft, started.elapsed());
         let picture = Arc::new(picture);
         self.desk.reasons.take_picture(&picture);
         self.tell(Event::Picture(picture));
+        self.watch_drawing();
     }
 }
 

@@ -68,7 +68,7 @@ impl Engine {
         let lens = Lens::new(&recipe);
         self.take_optics(&lens, imager.process().threshold);
         self.announce(&recipe, run.as_ref(), milliseconds(started));
-        self.bench = Some(Bench { imager, lens, run, range: None });
+        self.bench = Some(Bench { imager, lens, drawing: self.drawing(), run, range: None });
         refused.map_or(Ok(()), |failure| Err(failure.into()))
     }
 

@@ -50,7 +50,8 @@ impl Engine {
             self.tell(Event::Finished { generation: self.generation });
         }
         self.shown.wanted = run.history().len() - 1;
-        self.bench = Some(Bench { imager, lens, run: Some(run), range: None });
+        self.bench =
+            Some(Bench { imager, lens, drawing: self.drawing(), run: Some(run), range: None });
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ pub use self::setup::{
     CorrectionSetup, JudgeSetup, Judged, Loss, LossCorner, LossSettings, LossSetup, LossTerms,
     ProbeSettings, ProbeSetup,
 };
+pub(super) use self::steps::{resample, standard, step};
 use super::kernel::Step;
 use super::{Compute, DeviceError, Imaging, MaskEdge, Program, download};
 

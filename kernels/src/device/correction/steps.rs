@@ -1,4 +1,4 @@
-//! Steps that the parts of a correction share.
+//! Steps that several plans share.
 
 use ndarray::ArrayView2;
 
@@ -12,7 +12,7 @@ pub(super) fn bad(reason: String) -> DeviceError {
 }
 
 /// Exact images to a finer or coarser grid: rowsᵀ·I·columns.
-pub(super) fn resample(
+pub(in crate::device) fn resample(
     images: &Buffer,
     [rows, columns, half_way, out]: [&Buffer; 4],
     [n, ny, nx]: [usize; 3],
@@ -50,7 +50,7 @@ pub(super) fn product(
     step(&PRODUCT, values, &buffers, [tiles(columns), tiles(rows), batch])
 }
 
-pub(super) fn step(
+pub(in crate::device) fn step(
     kernel: &'static Kernel,
     values: Vec<Value>,
     buffers: &[&Buffer],
@@ -65,6 +65,6 @@ pub(super) fn step(
 }
 
 /// The numbers of a matrix row by row.
-pub(super) fn standard(matrix: ArrayView2<'_, f32>) -> Vec<f32> {
+pub(in crate::device) fn standard(matrix: ArrayView2<'_, f32>) -> Vec<f32> {
     matrix.iter().copied().collect()
 }

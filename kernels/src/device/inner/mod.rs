@@ -7,6 +7,7 @@
 mod coverage;
 mod judge;
 mod loss;
+mod shades;
 mod spectrum;
 mod transform;
 
@@ -16,6 +17,7 @@ pub(super) use coverage::{
 };
 pub(super) use judge::{COUNT_EPE, COUNT_METRICS, PRINT_BITS, PRODUCT, TILE};
 pub(super) use loss::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
+pub(super) use shades::{BAND_MAP, COLOUR_MAP};
 pub(super) use spectrum::{EDGE_GRADIENTS, EDGE_TABLES, EdgeWords, MASK_SPECTRUM};
 pub(super) use transform::{
     ADJOINT_COLUMNS, ADJOINT_ROWS, ADJOINT_SUM, FIELD_COLUMNS, FIELD_ROWS, INTENSITY,
