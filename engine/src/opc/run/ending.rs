@@ -22,8 +22,8 @@ const CONTOUR_PIXEL_NM: f64 = 4.0;
 const FORCE: f32 = 10.0;
 
 impl OpcRun {
-    /// An iteration after the stages: SRAFs that print give way, then the last descent.
-    pub(super) fn finish(&mut self, done: usize) -> Result<Option<&Iteration>, OpcError> {
+    /// The state of an iteration after the stages: SRAFs that print give way, then the last descent.
+    pub(super) fn next_after_stages(&mut self, done: usize) -> Result<Option<State>, OpcError> {
         let after = done.saturating_sub(self.recipe.stage_steps());
         let mut next = None;
         if !self.finished && after == 0 {
@@ -37,12 +37,8 @@ impl OpcRun {
             }
             next = next.or_else(|| self.descended());
         }
-        let Some(state) = next else {
-            self.finished = true;
-            return Ok(None);
-        };
-        self.record(state)?;
-        Ok(self.history.last())
+        self.finished |= next.is_none();
+        Ok(next)
     }
 
     /// The best mask with the SRAFs that print made smaller or taken away; `None` where none does.
