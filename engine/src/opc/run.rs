@@ -33,7 +33,6 @@ pub use explain::{
 };
 use grids::{check_inside, coverage, judged_window, loss_grid};
 pub use statement::{BrokenRule, EpeLeft, FailedShape, Statement};
-use trial::Rounded;
 pub(super) use trial::Trial;
 
 /// The loss of one iteration by term, nm² (soft counts on the loss grid).
@@ -251,68 +250,6 @@ impl OpcRun {
             }
             _ => self.adam.step(&mut state.moments, &self.gradient, rate, &mut state.offsets),
         }
-    }
-
-    /// Evaluates a state under the sharpness its next step needs, judges its rounded mask where
-    /// that is due, and appends both to the history.
-    fn record(&mut self, state: State) -> Result<(), OpcError> {
-        let loss = self.evaluate(&state, self.history.len());
-        self.check_finite(loss)?;
-        let rounded = self.rounded(&state);
-        let metrics = rounded.judged.map(|mask| match self.evaluator.prints(&mask) {
-            Some(prints) => self.scorer.score_prints(&prints, &mask),
-            None => self.scorer.score(self.evaluator.imager(), &mask),
-        });
-        self.append_edges(state, rounded.offsets, loss, metrics);
-        Ok(())
-    }
-
-    /// Refuses a loss or gradient that is not finite.
-    fn check_finite(&self, loss: LossTerms) -> Result<(), OpcError> {
-        if (loss.total() + self.square()).is_finite() {
-            return Ok(());
-        }
-        Err(OpcError::Diverged { iteration: self.history.len() })
-    }
-
-    /// Squared length of the gradient.
-    fn square(&self) -> f64 {
-        self.gradient.iter().map(|g| g * g).sum()
-    }
-
-    /// The rounded mask of the state that is recorded next.
-    fn rounded(&self, state: &State) -> Rounded {
-        let epoch = &self.epochs[state.epoch];
-        let offsets = epoch.keeper.project_rounded(&state.offsets);
-        let judged = self.is_judged(self.history.len());
-        let judged = judged.then(|| epoch.target.polygons(&offsets));
-        Rounded { offsets, judged }
-    }
-
-    /// Appends an iteration whose gradient is held; `metrics` where its mask was just judged.
-    fn append_edges(
-        &mut self,
-        state: State,
-        offsets: Vec<i16>,
-        loss: LossTerms,
-        metrics: Option<Metrics>,
-    ) {
-        let before = || self.history.last().map(|i| (i.metrics, i.topology)).unwrap_or_default();
-        let judged = metrics.is_some();
-        let (metrics, topology) =
-            metrics.map_or_else(before, |metrics| (metrics, self.scorer.topology()));
-        let gradient_rms = (self.square() / self.gradient.len().max(1) as f64).sqrt();
-        self.history.push(Iteration {
-            index: self.history.len(),
-            epoch: state.epoch,
-            offsets,
-            loss,
-            metrics,
-            topology,
-            judged,
-            gradient_rms,
-        });
-        self.states.push(state);
     }
 
     /// The loss of a state under the sharpness that step `index` needs; keeps its gradient.

@@ -1,21 +1,22 @@
-//! An iteration in three parts, for those who evaluate several runs at once: the run proposes a
-//! mask, someone evaluates it, and the run takes what was found.
+//! Recording an iteration: at once, or in three parts for those who evaluate several runs at once,
+//! where the run proposes a mask, someone evaluates it, and the run takes what was found.
 
 use lithoscope_kernels::device::{Loss, LossSettings, MaskEdge};
 
-use super::OpcRun;
+use super::{Iteration, LossTerms, OpcRun};
 use crate::geometry::Polygon;
 use crate::imaging::Process;
 use crate::opc::epoch::State;
 use crate::opc::evaluate::{Terms, taken};
 use crate::opc::on_device::ClipInput;
 use crate::opc::{AssistAction, OpcError};
+use crate::verify::Metrics;
 
 /// The whole-nm mask of a state.
-pub(super) struct Rounded {
-    pub offsets: Vec<i16>,
+struct Rounded {
+    offsets: Vec<i16>,
     /// The mask, where it is to be judged.
-    pub judged: Option<Vec<Polygon>>,
+    judged: Option<Vec<Polygon>>,
 }
 
 /// A mask that a run proposes as its next iteration.
@@ -83,6 +84,68 @@ impl OpcRun {
                 first_after && self.history[self.best()].topology.extra > 0
             }
         }
+    }
+
+    /// Evaluates a state under the sharpness its next step needs, judges its rounded mask where
+    /// that is due, and appends both to the history.
+    pub(super) fn record(&mut self, state: State) -> Result<(), OpcError> {
+        let loss = self.evaluate(&state, self.history.len());
+        self.check_finite(loss)?;
+        let rounded = self.rounded(&state);
+        let metrics = rounded.judged.map(|mask| match self.evaluator.prints(&mask) {
+            Some(prints) => self.scorer.score_prints(&prints, &mask),
+            None => self.scorer.score(self.evaluator.imager(), &mask),
+        });
+        self.append_edges(state, rounded.offsets, loss, metrics);
+        Ok(())
+    }
+
+    /// Refuses a loss or gradient that is not finite.
+    fn check_finite(&self, loss: LossTerms) -> Result<(), OpcError> {
+        if (loss.total() + self.square()).is_finite() {
+            return Ok(());
+        }
+        Err(OpcError::Diverged { iteration: self.history.len() })
+    }
+
+    /// Squared length of the gradient.
+    fn square(&self) -> f64 {
+        self.gradient.iter().map(|g| g * g).sum()
+    }
+
+    /// The rounded mask of the state that is recorded next.
+    fn rounded(&self, state: &State) -> Rounded {
+        let epoch = &self.epochs[state.epoch];
+        let offsets = epoch.keeper.project_rounded(&state.offsets);
+        let judged = self.is_judged(self.history.len());
+        let judged = judged.then(|| epoch.target.polygons(&offsets));
+        Rounded { offsets, judged }
+    }
+
+    /// Appends an iteration whose gradient is held; `metrics` where its mask was just judged.
+    fn append_edges(
+        &mut self,
+        state: State,
+        offsets: Vec<i16>,
+        loss: LossTerms,
+        metrics: Option<Metrics>,
+    ) {
+        let before = || self.history.last().map(|i| (i.metrics, i.topology)).unwrap_or_default();
+        let judged = metrics.is_some();
+        let (metrics, topology) =
+            metrics.map_or_else(before, |metrics| (metrics, self.scorer.topology()));
+        let gradient_rms = (self.square() / self.gradient.len().max(1) as f64).sqrt();
+        self.history.push(Iteration {
+            index: self.history.len(),
+            epoch: state.epoch,
+            offsets,
+            loss,
+            metrics,
+            topology,
+            judged,
+            gradient_rms,
+        });
+        self.states.push(state);
     }
 
     /// What a device's plan needs to know of this run's clip.
