@@ -58,7 +58,9 @@ fn plan(
 }
 
 fn refuse(places: &[usize], members: &mut [Member], error: &DeviceError) {
-    places.iter().for_each(|place| members[*place].refuse(error.clone()));
+    for place in places {
+        members[*place].refuse(error.clone());
+    }
 }
 
 impl Group {

@@ -77,13 +77,11 @@ impl OpcRun {
     /// Whether the next step evaluates masks on its way to the one it proposes: those without an
     /// SRAF, or with narrower ones.
     pub(in crate::opc) fn tries_on_the_way(&self) -> bool {
-        match self.stage_at(self.history.len().saturating_sub(1)) {
-            Some((stage, t)) => t == 0.0 && stage.assists != AssistAction::Keep,
-            None => {
-                let first_after = self.history.len() == self.recipe.stage_steps() + 1;
-                first_after && self.history[self.best()].topology.extra > 0
-            }
+        if let Some((stage, t)) = self.stage_at(self.history.len().saturating_sub(1)) {
+            return t == 0.0 && stage.assists != AssistAction::Keep;
         }
+        let first_after = self.history.len() == self.recipe.stage_steps() + 1;
+        first_after && self.history[self.best()].topology.extra > 0
     }
 
     /// Evaluates a state under the sharpness its next step needs, judges its rounded mask where

@@ -82,7 +82,9 @@ impl LossPart {
             .collect();
         let room = |what: &'static str, numbers: usize| room(device, what, numbers);
         let mut flat = Vec::with_capacity(clips * ny * nx);
-        setup.wanted.iter().for_each(|w| append_padded(*w, [ny, nx], &mut flat));
+        for wanted in &setup.wanted {
+            append_padded(*wanted, [ny, nx], &mut flat);
+        }
         let shape = |own: &[usize; 2]| [(own[0] * own[1]) as u32, own[1] as u32];
         let shapes: Vec<[u32; 2]> = sampling.own.iter().map(shape).collect();
         let groups = (ny * nx).div_ceil(PIXEL_LOSS.threads as usize);
