@@ -10,13 +10,15 @@ use lithoscope_engine::layout::{Clip, Layer};
 use lithoscope_engine::opc::{OpcBatch, OpcError, OpcRun, ProcessorStage, Recipe, load_process};
 use rayon::prelude::*;
 
-use super::stages::{Bench, TOO_LONG, Times, shortest};
+use super::stages::{Bench, Times, shortest};
 use crate::headless::{cache_dir, title};
 
 /// Iterations that are timed one by one, at most.
 const STEPS: u32 = 10;
 /// How long iterations are timed again and again, s.
 const LONG: f64 = 2.0;
+/// Batches are not timed that would take longer an iteration, s.
+const TOO_LONG: f64 = 60.0;
 /// Most clips that the processor is timed with: beside each other, more take as much longer.
 const MOST_HERE: usize = 100;
 
@@ -57,10 +59,10 @@ impl Bench<'_> {
         self.stages_of_iteration()?;
         for (stage, judge_every) in [("iteration", 1000), ("iteration, judged", 1)] {
             let task = Task::new(judge_every)?;
-            let mut slow = vec![false; self.devices.len() + 1];
+            let mut a_clip = vec![0.0; self.devices.len()];
             for clips in sizes(self.options.batch) {
                 self.tell(&format!("{stage}, {clips} clips"));
-                self.batches(stage, &task, clips, &mut slow)?;
+                self.batches(stage, &task, clips, &mut a_clip)?;
             }
         }
         Ok(())
@@ -109,13 +111,14 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// An iteration of so many clips on every backend that is not too slow for it.
+    /// An iteration of so many clips on every backend that is not too slow for it; `a_clip` holds the
+    /// seconds of a clip in each device's last batch.
     fn batches(
         &mut self,
         stage: &'static str,
         task: &Task,
         clips: usize,
-        slow: &mut [bool],
+        a_clip: &mut [f64],
     ) -> anyhow::Result<()> {
         let mut runs = task.runs(clips.min(MOST_HERE))?;
         let share = clips as f64 / runs.len() as f64;
@@ -125,20 +128,19 @@ impl Bench<'_> {
         let times = Times { seconds, processor, clips: clips_of, ..Times::default() };
         self.row(stage, &input(clips, 1), 0, times);
         for (place, device) in self.devices.iter().enumerate() {
-            if slow[place + 1] {
+            if a_clip[place] * clips as f64 > TOO_LONG {
                 let on = title(&**device);
                 self.left_out.push(format!("{stage} of {clips} clips on {on}: too slow"));
                 continue;
             }
             match on_device(task, clips, device)? {
                 Ok((seconds, parts)) => {
-                    // The next batch has ten times as many clips.
-                    slow[place + 1] = 10.0 * seconds > TOO_LONG;
+                    a_clip[place] = seconds / clips as f64;
                     let times = Times { seconds, processor, clips: clips_of, ..Times::default() };
                     self.row(stage, &input(clips, parts), place + 1, times);
                 }
                 Err(error) => {
-                    slow[place + 1] = true;
+                    a_clip[place] = f64::INFINITY;
                     self.left_out.push(format!("{stage} of {clips} clips: {error}"));
                 }
             }

@@ -17,7 +17,7 @@ const COPIED: usize = 1 << 26;
 /// How long one thing is timed again and again, s.
 const LONG: f64 = 0.5;
 /// Rasters are not made larger once one took longer, s.
-pub(super) const TOO_LONG: f64 = 30.0;
+const TOO_LONG: f64 = 30.0;
 /// How long the slow rasterizer is let run.
 const PER_PIXEL: Duration = Duration::from_secs(2);
 
