@@ -80,21 +80,33 @@ fn a_correction_on_each_backend_ends_alike_and_says_what_computed_it() {
 #[test]
 fn the_bench_of_devices_times_every_stage_on_the_processor_and_each_device() {
     let folder = tempfile::tempdir().unwrap();
-    let line = "bench gpu --edges 1000 --pixels 1024 --json g.json --markdown g.md";
+    let line = "bench gpu --edges 1000 --pixels 1024 --batch 2 --json g.json --markdown g.md";
     let ended = run(folder.path(), line);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     let report = json(folder.path(), "g.json");
     let rows = report["rows"].as_array().unwrap();
     let devices = report["devices"].as_array().unwrap().len();
-    // A copy, two rasters and two kinds of iteration, each on the processor and every device.
-    assert_eq!(rows.len(), 5 * (devices + 1), "{report}");
+    // A copy, two rasters and two kinds of iteration of one and of two clips, each on the processor
+    // and every device; six stages of an iteration, and on devices two parts of one of them.
+    assert_eq!(rows.len(), (1 + 2 + 4 + 6) * (devices + 1) + 2 * devices, "{report}");
     assert!(rows.iter().all(|row| row["seconds"].as_f64().unwrap() > 0.0));
     let rasters: Vec<&Value> =
         rows.iter().filter(|r| r["stage"].as_str().unwrap().starts_with("raster")).collect();
     assert!(rasters.iter().all(|r| r["over_per_pixel"].as_f64().unwrap() > 0.0));
-    let on_devices = rows.iter().filter(|row| row["on"] != "processor" && row["stage"] != "copy");
+    let alone = |row: &&Value| ["copy", "fields", "intensity"].iter().all(|s| row["stage"] != *s);
+    let on_devices = rows.iter().filter(|row| row["on"] != "processor").filter(alone);
     assert!(on_devices.clone().all(|row| row["over_processor"].as_f64().unwrap() > 0.0));
-    assert_eq!(on_devices.count(), 4 * devices);
+    assert_eq!(on_devices.clone().count(), 12 * devices);
+    let stages = on_devices.filter(|row| row["input"].as_str().unwrap().starts_with("1 clip"));
+    let stages = stages.filter(|row| !row["stage"].as_str().unwrap().starts_with("iteration"));
+    assert!(stages.clone().all(|row| row["bytes"].as_u64().unwrap() > 0));
+    assert_eq!(stages.count(), 6 * devices);
+    let batches = rows.iter().filter(|row| row["input"].as_str().unwrap().starts_with("2 clips,"));
+    for row in batches.clone() {
+        let clips = row["clips_per_second"].as_f64().unwrap() * row["seconds"].as_f64().unwrap();
+        assert!((clips - 2.0).abs() < 1e-9, "{row}");
+    }
+    assert_eq!(batches.count(), 2 * (devices + 1));
     let table = std::fs::read_to_string(folder.path().join("g.md")).unwrap();
     assert_eq!(table.lines().filter(|line| line.starts_with('|')).count(), rows.len() + 2);
     assert!(ended.out.contains("GB/s"), "{}", ended.out);

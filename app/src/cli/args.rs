@@ -446,6 +446,11 @@ pub struct BenchArguments {
     #[arg(long, value_name = "N", default_value_t = 16_384)]
     pub pixels: usize,
 
+    /// Clips that a device corrects in lock-step [default: 1]; needs --backend. gpu: most clips in a
+    /// batch; 1, 10, 100 and 1000 are timed up to this [default: 1000].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000), conflicts_with = "jobs")]
+    pub batch: Option<u16>,
+
     /// Clips at a time; with more than one, seconds tell little.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,

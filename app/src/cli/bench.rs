@@ -9,7 +9,7 @@ use super::args::BenchArguments;
 use crate::export;
 use crate::headless::bench::gpu::{GpuOptions, gpu_bench};
 use crate::headless::bench::{BenchOptions, Suite, bench, cores};
-use crate::headless::take;
+use crate::headless::{Backend, take};
 
 pub fn run(arguments: &BenchArguments, threads: Option<u16>) -> anyhow::Result<()> {
     check_outputs(arguments)?;
@@ -17,6 +17,11 @@ pub fn run(arguments: &BenchArguments, threads: Option<u16>) -> anyhow::Result<(
         return gpu(arguments);
     }
     let folder = arguments.folder.clone().context("no folder of clips given")?;
+    let batch = usize::from(arguments.batch.unwrap_or(1));
+    ensure!(
+        batch == 1 || arguments.backend != Backend::Cpu,
+        "--batch {batch} corrects clips in lock-step on a device; name one with --backend wgpu, cuda or auto, or take --jobs for the processor"
+    );
     let taken = take(arguments.backend);
     if !arguments.quiet {
         taken.notes.iter().for_each(|note| super::tell(note));
@@ -30,6 +35,7 @@ pub fn run(arguments: &BenchArguments, threads: Option<u16>) -> anyhow::Result<(
         judge: arguments.judge.clone(),
         jobs,
         threads: threads.map_or_else(|| (cores() / jobs).max(1), usize::from),
+        batch: if taken.device.is_some() { batch } else { 1 },
         device: taken.device,
         visible: !arguments.quiet,
     };
@@ -54,10 +60,17 @@ pub fn run(arguments: &BenchArguments, threads: Option<u16>) -> anyhow::Result<(
     Ok(())
 }
 
+/// Clips in the largest batch of `lithoscope bench gpu`, unless given.
+const MOST_CLIPS: u16 = 1000;
+
 /// `lithoscope bench gpu`.
 fn gpu(arguments: &BenchArguments) -> anyhow::Result<()> {
-    let options =
-        GpuOptions { edges: arguments.edges, pixels: arguments.pixels, visible: !arguments.quiet };
+    let options = GpuOptions {
+        edges: arguments.edges,
+        pixels: arguments.pixels,
+        batch: usize::from(arguments.batch.unwrap_or(MOST_CLIPS)),
+        visible: !arguments.quiet,
+    };
     let report = gpu_bench(&options)?;
     if let Some(path) = &arguments.markdown {
         export::write_file(path, report.markdown().as_bytes())?;

@@ -40,9 +40,12 @@ Examples:
   lithoscope bench iccad13 iccad13 --recipe iccad13-no-sraf --recipe my.toml --markdown table.md
   lithoscope bench iccad13 iccad13 --judge masks --json report.json --csv runs.csv
   lithoscope bench clips blocks --recipe contest-like --set fragments.run_nm=80 --jobs 2
+  lithoscope bench clips blocks --backend auto --batch 100
+  lithoscope bench gpu --edges 100000 --pixels 4096 --batch 10 --markdown devices.md
 
 A clip that cannot be read or corrected is a row that says why; the others go on, and the exit code
-is 1. --threads is for one clip; all cores, shared among --jobs, unless given.";
+is 1. --threads is for one clip; all cores, shared among --jobs, unless given. With --batch a clip's
+seconds are the wall time of its batch over the batch's clips; masks are those of clips alone.";
 
 /// `lithoscope simulate`.
 pub const SIMULATE_EXAMPLES: &str = "\

@@ -33,6 +33,19 @@ pub struct Corrected {
 }
 
 impl Corrected {
+    /// A run that is not stepped any further, with its best mask.
+    pub fn new(
+        mut run: OpcRun,
+        seconds: Seconds,
+        device: String,
+        device_failure: Option<DeviceError>,
+    ) -> Self {
+        let best = run.best();
+        let mask = run.mask(best).unwrap_or_default();
+        let statement = run.statement(best).unwrap_or_default();
+        Self { run, mask, statement, seconds, interrupted: false, device, device_failure }
+    }
+
     /// Writes the best mask: target, main features and SRAFs on the recipe's layers.
     ///
     /// # Errors
@@ -101,24 +114,15 @@ pub fn correct_along(prepared: &Prepared, course: Course) -> anyhow::Result<Corr
     }
     bar.finish_and_clear();
     let steps_s = start.elapsed().as_secs_f64();
-    let best = run.best();
-    let mask = run.mask(best).unwrap_or_default();
-    let statement = run.statement(best).unwrap_or_default();
-    let steps = (run.history().len() - before).max(1);
-    let seconds = Seconds {
-        kernels: prepared.kernels_s,
-        setup: setup_s,
-        steps: steps_s,
-        per_step: steps_s / steps as f64,
-        total: prepared.kernels_s + setup_s + steps_s,
-    };
-    let interrupted = asked() && !run.is_finished();
+    let steps = run.history().len() - before;
+    let seconds = Seconds::new(prepared.kernels_s, setup_s, steps_s, steps);
     let device = run.device().map_or_else(
         || "processor".to_owned(),
         |info| format!("{} ({})", info.name, info.backend.word()),
     );
     let device_failure = refused.or_else(|| run.device_failure().cloned());
-    Ok(Corrected { run, mask, statement, seconds, interrupted, device, device_failure })
+    let interrupted = asked() && !run.is_finished();
+    Ok(Corrected { interrupted, ..Corrected::new(run, seconds, device, device_failure) })
 }
 
 /// The progress bar; indicatif hides it where standard error is no terminal.

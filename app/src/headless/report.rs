@@ -108,6 +108,14 @@ pub struct Seconds {
     pub total: f64,
 }
 
+impl Seconds {
+    /// The parts of a run of this many iterations.
+    pub fn new(kernels: f64, setup: f64, steps: f64, iterations: usize) -> Self {
+        let per_step = steps / iterations.max(1) as f64;
+        Self { kernels, setup, steps, per_step, total: kernels + setup + steps }
+    }
+}
+
 /// An iteration and its metrics.
 #[derive(Debug, Serialize)]
 pub struct Judged {

@@ -90,8 +90,13 @@ impl Imager {
     /// Takes the edges parallel to y (interior on the left, clip nm) of a Manhattan mask as the
     /// current mask and computes its fields.
     pub fn set_vertical_edges(&mut self, edges: impl IntoIterator<Item = Edge>) {
-        self.mask.set_vertical_edges(edges, &self.process.tone);
+        self.set_vertical_spectrum(edges);
         self.image();
+    }
+
+    /// The first half of [`Imager::set_vertical_edges`]; the images are still the last mask's.
+    pub(crate) fn set_vertical_spectrum(&mut self, edges: impl IntoIterator<Item = Edge>) {
+        self.mask.set_vertical_edges(edges, &self.process.tone);
     }
 
     /// An edge of a mask (clip nm) as devices take it.
@@ -123,7 +128,8 @@ impl Imager {
         self.image();
     }
 
-    fn image(&mut self) {
+    /// Fields and intensity of the mask whose spectrum was set.
+    pub(crate) fn image(&mut self) {
         let bins = &self.mask.bins;
         self.fields.par_iter_mut().for_each(|field| field.forward(bins));
         let mean = self.mask.mean_transmission;

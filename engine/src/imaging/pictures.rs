@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lithoscope_kernels::device::{
-    Compute, DeviceError, ImagingSetup, PictureSetup, Pictures, Shades,
+    Compute, DeviceError, GridWeights, ImagingSetup, PictureSetup, Pictures, Shades,
 };
 use lithoscope_kernels::resample::weights;
 use ndarray::Array2;
@@ -63,8 +63,7 @@ impl DevicePictures {
                 background: tone.background.amplitude() + Complex32::default(),
                 clips: 1,
             },
-            rows: rows.view(),
-            columns: columns.view(),
+            grid: GridWeights { rows: rows.view(), columns: columns.view() },
             inner,
             colours,
         };

@@ -1,17 +1,22 @@
 //! One evaluation of the loss and its gradient by fragment.
 
 mod by_corner;
+mod stages;
 
 use std::sync::Arc;
 
 use ndarray::Array2;
 
 use lithoscope_kernels::corner_loss::{WeightedCorner, corner_loss};
-use lithoscope_kernels::device::{Compute, DeviceError, LossCorner, LossSettings, ProbeSettings};
+use lithoscope_kernels::device::{
+    Compute, DeviceError, Loss, LossCorner, LossSettings, MaskEdge, ProbeSettings,
+};
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
 use lithoscope_kernels::sigmoid;
 
-use super::on_device::{LossInput, OnDevice};
+pub use stages::ProcessorStage;
+
+use super::on_device::{ClipInput, OnDevice, moved_edges};
 use super::probes::{Probe, Watch};
 use super::{LossTerms, Objective};
 use crate::geometry::Polygon;
@@ -155,18 +160,26 @@ impl Evaluator {
         let settings = self.settings(sharpness, terms);
         if let Some(device) = &mut self.device {
             target.edges(offsets, &mut self.edges);
-            match device.evaluate(&self.imager, &self.edges, &settings, gradient) {
-                Ok(loss) => return loss,
+            let edges = moved_edges(&self.imager, &self.edges);
+            match device.evaluate(&[&edges], &settings) {
+                Ok(losses) => return taken(&losses[0], gradient),
                 Err(error) => self.give_up(error),
             }
         }
         self.evaluate_here(target, offsets, sharpness, terms, gradient)
     }
 
+    /// The edges of the mask with these offsets, for a device.
+    pub fn mask_edges(&mut self, target: &FragmentedTarget, offsets: &[f32]) -> Vec<MaskEdge> {
+        target.edges(offsets, &mut self.edges);
+        moved_edges(&self.imager, &self.edges)
+    }
+
     /// What a mask prints at the corners of `scorer`, by the device; `None` without one.
     pub fn prints(&mut self, mask: &[Polygon]) -> Option<Vec<u32>> {
-        match self.device.as_mut()?.prints(&self.imager, mask) {
-            Ok(prints) => Some(prints),
+        let device = self.device.as_mut()?;
+        match device.prints(&[&self.imager.vertical_edges(mask)]) {
+            Ok(prints) => prints.into_iter().next(),
             Err(error) => {
                 self.give_up(error);
                 None
@@ -184,20 +197,25 @@ impl Evaluator {
         pixels: &PixelTarget,
         scorer: &Scorer,
     ) -> Result<(), DeviceError> {
-        let process = self.imager.process();
-        let corners = process.corners().into_iter();
-        let corner =
-            |c: ProcessCorner| LossCorner { set: c.set, dose2: c.dose.powi(2), weight: c.weight };
-        let input = LossInput {
-            grid: &self.grid,
-            target: self.target.view(),
-            corners: corners.map(corner).collect(),
-            is_pair: self.corners.is_none(),
-            probes: self.watched.iter().flat_map(|w| w.probes.iter().copied()).collect(),
-        };
-        self.device = Some(OnDevice::new(compute, &self.imager, &input, pixels, scorer)?);
+        self.device = Some(OnDevice::new(compute, &[self.clip_input(pixels, scorer)])?);
         self.failed = None;
         Ok(())
+    }
+
+    /// What a device's plan needs to know of this clip.
+    pub fn clip_input<'a>(&'a self, pixels: &'a PixelTarget, scorer: &'a Scorer) -> ClipInput<'a> {
+        let corner =
+            |c: ProcessCorner| LossCorner { set: c.set, dose2: c.dose.powi(2), weight: c.weight };
+        ClipInput {
+            imager: &self.imager,
+            grid: &self.grid,
+            target: self.target.view(),
+            corners: self.imager.process().corners().into_iter().map(corner).collect(),
+            is_pair: self.corners.is_none(),
+            probes: self.watched.iter().flat_map(|w| w.probes.iter().copied()).collect(),
+            pixels,
+            scorer,
+        }
     }
 
     /// Takes evaluations back to the processor.
@@ -215,12 +233,14 @@ impl Evaluator {
         self.failed.as_ref()
     }
 
-    fn give_up(&mut self, error: DeviceError) {
+    /// Leaves evaluations to the processor, for this reason.
+    pub fn give_up(&mut self, error: DeviceError) {
         self.device = None;
         self.failed = Some(error);
     }
 
-    fn settings(&self, sharpness: Sharpness, terms: Terms) -> LossSettings {
+    /// How a device weighs the loss.
+    pub fn settings(&self, sharpness: Sharpness, terms: Terms) -> LossSettings {
         let probe = |steepness, margin, weight: f64| ProbeSettings {
             steepness,
             margin,
@@ -247,10 +267,15 @@ impl Evaluator {
     ) -> LossTerms {
         self.image(target, offsets);
         let loss = self.image_terms(sharpness, terms);
+        self.edge_gradients(gradient);
+        loss
+    }
+
+    /// The gradient that the imager holds, by fragment.
+    fn edge_gradients(&mut self, gradient: &mut [f64]) {
         for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
             *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
         }
-        loss
     }
 
     /// Images the mask with these offsets; its edges are those of [`Evaluator::edges`].
@@ -269,18 +294,21 @@ impl Evaluator {
     pub fn image_terms(&mut self, sharpness: Sharpness, terms: Terms) -> LossTerms {
         let mut loss = self.pixel_terms(sharpness, terms);
         loss.epe = self.epe_term(terms.epe);
+        self.set_gradients();
+        loss
+    }
+
+    /// Hands the gradients on the exact grid to the imager.
+    fn set_gradients(&mut self) {
         let exact: Vec<_> = self.exact.iter().map(|g| g.view()).enumerate().collect();
         self.imager.set_gradients(&exact);
-        loss
     }
 
     /// The part of the last evaluation's gradient that comes through the image of best focus, by
     /// fragment, nm² a nm.
     pub fn gradient_through_focus(&mut self, gradient: &mut [f64]) {
         self.imager.set_gradients(&[(0, self.exact[0].view())]);
-        for (g, e) in gradient.iter_mut().zip(&self.edges.fragments) {
-            *g = self.imager.edge_gradient(e.axis == Axis::Vertical, edge(e));
-        }
+        self.edge_gradients(gradient);
     }
 
     /// Sets the weight of the guards; returns that before.
@@ -364,6 +392,14 @@ impl Evaluator {
         }
         total
     }
+}
+
+/// A device's loss of a mask whose fragments' edges come first; writes their gradient.
+pub(super) fn taken(loss: &Loss, gradient: &mut [f64]) -> LossTerms {
+    for (to, from) in gradient.iter_mut().zip(&loss.gradient) {
+        *to = f64::from(*from);
+    }
+    LossTerms { l2: loss.terms.image, pv_band: loss.terms.pv_band, epe: loss.terms.probes }
 }
 
 /// What a probe adds to the loss at an intensity, and the derivative in it.

@@ -2,6 +2,7 @@
 
 mod adam;
 mod assists;
+mod batch;
 mod descent;
 mod epoch;
 mod error;
@@ -14,7 +15,9 @@ mod recipe;
 mod run;
 mod saved;
 
+pub use batch::{BatchRun, OpcBatch};
 pub use error::OpcError;
+pub use evaluate::ProcessorStage;
 pub use process::{load_focuses, load_process};
 pub use recipe::{
     AssistAction, AssistMethod, Assists, Bias, CHOICES, Choice, Corner, Corners, Descent, Feedback,

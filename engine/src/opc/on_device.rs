@@ -1,5 +1,5 @@
-//! A run's iterations on a device: its loss, gradient and prints, with the same inputs as the
-//! processor's.
+//! Iterations on a device: losses, gradients and prints of one clip or of several at once, with the
+//! same inputs as the processor's.
 
 use std::sync::Arc;
 
@@ -7,28 +7,27 @@ use ndarray::{Array2, ArrayView2};
 use num_complex::Complex32;
 
 use lithoscope_kernels::device::{
-    Compute, Correction, CorrectionSetup, DeviceError, ImagingSetup, JudgeSetup, LossCorner,
-    LossSettings, LossSetup, MaskEdge, ProbeSetup,
+    Compute, Correction, CorrectionSetup, CorrectionStage, DeviceError, GridWeights, ImagingSetup,
+    JudgeSetup, Loss, LossCorner, LossSettings, LossSetup, MaskEdge, ProbeSetup,
 };
 use lithoscope_kernels::resample::weights;
 
-use super::LossTerms;
 use super::evaluate::edge;
 use super::probes::{Probe, Watch};
-use crate::geometry::Polygon;
 use crate::imaging::{Grid, Imager};
 use crate::mask::{Axis, MovedEdges};
 use crate::verify::{PixelTarget, Scorer};
 
-/// One clip's plan on a device.
+/// The plan of one clip or several on a device.
 pub(super) struct OnDevice {
     compute: Arc<dyn Compute>,
     plan: Correction,
-    edges: Vec<MaskEdge>,
 }
 
-/// What the loss is taken of.
-pub(super) struct LossInput<'a> {
+/// What a plan needs to know of a clip. Clips of one plan have alike optics, corners and loss pixels;
+/// their targets and their grids may differ.
+pub(super) struct ClipInput<'a> {
+    pub imager: &'a Imager,
     pub grid: &'a Grid,
     /// Share of each loss pixel that is target.
     pub target: ArrayView2<'a, f32>,
@@ -37,26 +36,75 @@ pub(super) struct LossInput<'a> {
     /// Whether they are the contest's pair.
     pub is_pair: bool,
     pub probes: Vec<Probe>,
+    pub pixels: &'a PixelTarget,
+    pub scorer: &'a Scorer,
+}
+
+/// Weights of one clip's grids and probes on the exact grid.
+struct ClipWeights {
+    loss: [Array2<f32>; 2],
+    judged: [Array2<f32>; 2],
+    probes: [Array2<f32>; 2],
+}
+
+impl ClipWeights {
+    fn new(clip: &ClipInput<'_>, period: f64, half: usize, n: usize) -> Self {
+        let field = clip.imager.field();
+        let turned =
+            |at: &[f64]| weights(period, n, 2 * half, at).t().as_standard_layout().into_owned();
+        let window = clip.pixels.window();
+        let centres = |start: i32, zero: i32, count: usize| -> Vec<f64> {
+            let start = f64::from(start) - f64::from(zero);
+            (0..count).map(|i| start + i as f64 + 0.5).collect()
+        };
+        let (ny, nx) = clip.pixels.pixels().dim();
+        let judged =
+            [centres(window.min.y, field.min.y, ny), centres(window.min.x, field.min.x, nx)];
+        let local =
+            |p: &Probe| [p.at[0] - f64::from(field.min.x), p.at[1] - f64::from(field.min.y)];
+        let along = |c: usize| -> Array2<f32> {
+            let at: Vec<f64> = clip.probes.iter().map(|p| local(p)[c]).collect();
+            weights(period, n, 2 * half, &at)
+        };
+        Self {
+            loss: clip.grid.positions(field).map(|at| turned(&at)),
+            judged: judged.map(|at| turned(&at)),
+            probes: [along(1), along(0)],
+        }
+    }
+}
+
+fn grid([rows, columns]: &[Array2<f32>; 2]) -> GridWeights<'_> {
+    GridWeights { rows: rows.view(), columns: columns.view() }
+}
+
+/// The probes of a clip with their weights.
+fn probes<'a>(clip: &ClipInput<'_>, weights: &'a ClipWeights) -> Vec<ProbeSetup<'a>> {
+    let [rows, columns] = &weights.probes;
+    let own = clip.probes.iter().enumerate().filter_map(|(i, p)| {
+        Some(ProbeSetup {
+            set: p.set,
+            prints: p.prints,
+            dose2: p.dose2,
+            is_guard: p.watch == Watch::Topology,
+            rows: rows.row(i).to_slice()?,
+            columns: columns.row(i).to_slice()?,
+        })
+    });
+    own.collect()
 }
 
 impl OnDevice {
-    /// A plan for the masks of one target, judged as `scorer` does.
+    /// A plan for the masks of some targets, judged as their scorers do.
     ///
     /// # Errors
     /// Optics that devices do not know (scattered light), or a device that fails.
-    pub fn new(
-        compute: Arc<dyn Compute>,
-        imager: &Imager,
-        loss: &LossInput<'_>,
-        pixels: &PixelTarget,
-        scorer: &Scorer,
-    ) -> Result<Self, DeviceError> {
-        let process = imager.process();
+    pub fn new(compute: Arc<dyn Compute>, clips: &[ClipInput<'_>]) -> Result<Self, DeviceError> {
+        let missing = |what: &str| DeviceError::Input { what: "correction", reason: what.into() };
+        let Some(first) = clips.first() else { return Err(missing("no clip")) };
+        let process = first.imager.process();
         let sets = process.sets();
-        let Some(first) = sets.first() else {
-            let reason = "a process without kernels".to_owned();
-            return Err(DeviceError::Input { what: "correction", reason });
-        };
+        let Some(kernels) = sets.first() else { return Err(missing("a process without kernels")) };
         if sets.iter().any(|set| set.flare > 0.0) {
             return Err(DeviceError::Unsupported {
                 device: compute.info().name.clone(),
@@ -64,39 +112,11 @@ impl OnDevice {
                 reason: "only the processor images it".to_owned(),
             });
         }
-        let (period, half, n) = (first.period_nm, first.half, imager.exact_of(0).nrows());
-        let field = imager.field();
-        let turned =
-            |at: &[f64]| weights(period, n, 2 * half, at).t().as_standard_layout().into_owned();
-        let [ys, xs] = loss.grid.positions(field);
-        let window = pixels.window();
-        let centres = |start: i32, zero: i32, count: usize| -> Vec<f64> {
-            let start = f64::from(start) - f64::from(zero);
-            (0..count).map(|i| start + i as f64 + 0.5).collect()
-        };
-        let (ny, nx) = pixels.pixels().dim();
-        let judged_ys = centres(window.min.y, field.min.y, ny);
-        let judged_xs = centres(window.min.x, field.min.x, nx);
-        let local =
-            |p: &Probe| [p.at[0] - f64::from(field.min.x), p.at[1] - f64::from(field.min.y)];
-        let along = |c: usize| -> Array2<f32> {
-            let at: Vec<f64> = loss.probes.iter().map(|p| local(p)[c]).collect();
-            weights(period, n, 2 * half, &at)
-        };
-        let (probe_rows, probe_columns) = (along(1), along(0));
-        let probes = loss.probes.iter().enumerate().filter_map(|(i, p)| {
-            Some(ProbeSetup {
-                set: p.set,
-                prints: p.prints,
-                dose2: p.dose2,
-                is_guard: p.watch == Watch::Topology,
-                rows: probe_rows.row(i).to_slice()?,
-                columns: probe_columns.row(i).to_slice()?,
-            })
-        });
+        let (period, half) = (kernels.period_nm, kernels.half);
+        let n = first.imager.exact_of(0).nrows();
+        let own: Vec<ClipWeights> =
+            clips.iter().map(|clip| ClipWeights::new(clip, period, half, n)).collect();
         let tone = &process.tone;
-        let (rows, columns) = (turned(&ys), turned(&xs));
-        let (judged_rows, judged_columns) = (turned(&judged_ys), turned(&judged_xs));
         let setup = CorrectionSetup {
             imaging: ImagingSetup {
                 period,
@@ -106,28 +126,26 @@ impl OnDevice {
                 sets: sets.iter().map(|s| (s.spectra.view(), s.weights.as_slice())).collect(),
                 change: tone.feature.amplitude() - tone.background.amplitude(),
                 background: tone.background.amplitude() + Complex32::default(),
-                clips: 1,
+                clips: clips.len(),
             },
             loss: LossSetup {
-                rows: rows.view(),
-                columns: columns.view(),
-                wanted: vec![loss.target],
-                corners: loss.corners.clone(),
-                is_pair: loss.is_pair,
-                area: loss.grid.pixel_nm.powi(2) as f32,
+                grids: own.iter().map(|w| grid(&w.loss)).collect(),
+                wanted: clips.iter().map(|clip| clip.target).collect(),
+                corners: first.corners.clone(),
+                is_pair: first.is_pair,
+                area: first.grid.pixel_nm.powi(2) as f32,
                 threshold: process.threshold,
-                probes: vec![probes.collect()],
+                probes: clips.iter().zip(&own).map(|(clip, own)| probes(clip, own)).collect(),
             },
             judge: JudgeSetup {
-                rows: judged_rows.view(),
-                columns: judged_columns.view(),
-                wanted: vec![pixels.pixels()],
-                levels: scorer.levels(),
-                gauges: vec![scorer.gauge_pixels()],
+                grids: own.iter().map(|w| grid(&w.judged)).collect(),
+                wanted: clips.iter().map(|clip| clip.pixels.pixels()).collect(),
+                levels: first.scorer.levels(),
+                gauges: clips.iter().map(|clip| clip.scorer.gauge_pixels()).collect(),
             },
         };
         let plan = Correction::new(&*compute, &setup)?;
-        Ok(Self { compute, plan, edges: Vec::new() })
+        Ok(Self { compute, plan })
     }
 
     /// The device.
@@ -135,37 +153,36 @@ impl OnDevice {
         &self.compute
     }
 
-    /// The loss of the mask with these edges, and its gradient by fragment in nm² a nm.
-    pub fn evaluate(
-        &mut self,
-        imager: &Imager,
-        edges: &MovedEdges,
-        settings: &LossSettings,
-        gradient: &mut [f64],
-    ) -> Result<LossTerms, DeviceError> {
-        let jogs = edges.jogs.iter().filter(|jog| jog.axis == Axis::Vertical);
-        self.edges.clear();
-        self.edges.extend(
-            edges
-                .fragments
-                .iter()
-                .chain(jogs)
-                .map(|e| imager.mask_edge(e.axis == Axis::Vertical, edge(e))),
-        );
-        let found = self.plan.evaluate(&*self.compute, &[&self.edges], settings)?;
-        let Some(loss) = found.into_iter().next() else { return Ok(LossTerms::default()) };
-        for (to, from) in gradient.iter_mut().zip(&loss.gradient) {
-            *to = f64::from(*from);
-        }
-        let terms = loss.terms;
-        Ok(LossTerms { l2: terms.image, pv_band: terms.pv_band, epe: terms.probes })
+    /// The parts of an iteration.
+    pub fn stages(&self) -> Vec<CorrectionStage> {
+        self.plan.stages()
     }
 
-    /// What a mask of disjoint Manhattan polygons prints, as [`Scorer::score_prints`] takes it.
-    pub fn prints(&mut self, imager: &Imager, mask: &[Polygon]) -> Result<Vec<u32>, DeviceError> {
-        self.edges.clear();
-        self.edges.extend(imager.vertical_edges(mask));
-        self.plan.judge(&*self.compute, &[&self.edges])?;
+    /// The losses of the clips' masks with these edges, and their gradients by edge in nm² a nm.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn evaluate(
+        &mut self,
+        masks: &[&[MaskEdge]],
+        settings: &LossSettings,
+    ) -> Result<Vec<Loss>, DeviceError> {
+        self.plan.evaluate(&*self.compute, masks, settings)
+    }
+
+    /// What the clips' masks with these edges print, as [`Scorer::score_prints`] takes it.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn prints(&mut self, masks: &[&[MaskEdge]]) -> Result<Vec<Vec<u32>>, DeviceError> {
+        self.plan.judge(&*self.compute, masks)?;
         self.plan.prints(&*self.compute)
     }
+}
+
+/// All edges of a mask for a device, its fragments' first.
+pub(super) fn moved_edges(imager: &Imager, edges: &MovedEdges) -> Vec<MaskEdge> {
+    let jogs = edges.jogs.iter().filter(|jog| jog.axis == Axis::Vertical);
+    let all = edges.fragments.iter().chain(jogs);
+    all.map(|e| imager.mask_edge(e.axis == Axis::Vertical, edge(e))).collect()
 }

@@ -6,6 +6,7 @@ mod grids;
 mod resume;
 mod srafs;
 mod statement;
+mod trial;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub use explain::{
 };
 use grids::{check_inside, coverage, judged_window, loss_grid};
 pub use statement::{BrokenRule, EpeLeft, FailedShape, Statement};
+pub(super) use trial::Trial;
 
 /// The loss of one iteration by term, nm² (soft counts on the loss grid).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -202,8 +204,15 @@ impl OpcRun {
         if self.free.is_some() {
             return self.step_free();
         }
+        let Some(state) = self.next_state()? else { return Ok(None) };
+        self.record(state)?;
+        Ok(self.history.last())
+    }
+
+    /// The state that the next iteration records; `None` once the schedule is done.
+    fn next_state(&mut self) -> Result<Option<State>, OpcError> {
         let done = self.history.len().saturating_sub(1);
-        let Some((stage, t)) = self.stage_at(done) else { return self.finish(done) };
+        let Some((stage, t)) = self.stage_at(done) else { return self.next_after_stages(done) };
         let (rate, action) = (blend(stage.step_nm, t), stage.assists);
         let Some(last) = self.states.last() else { return Ok(None) };
         let mut state = last.clone();
@@ -216,8 +225,7 @@ impl OpcRun {
         }
         self.update(&mut state, rate);
         self.epochs[state.epoch].keeper.project(&mut state.offsets);
-        self.record(state)?;
-        Ok(self.history.last())
+        Ok(Some(state))
     }
 
     /// Moves the offsets of a state as the recipe's method does, by about (gradient) or at most
@@ -242,44 +250,6 @@ impl OpcRun {
             }
             _ => self.adam.step(&mut state.moments, &self.gradient, rate, &mut state.offsets),
         }
-    }
-
-    /// Evaluates a state under the sharpness its next step needs, judges its rounded mask where
-    /// that is due, and appends both to the history.
-    fn record(&mut self, state: State) -> Result<(), OpcError> {
-        let index = self.history.len();
-        let loss = self.evaluate(&state, index);
-        let square: f64 = self.gradient.iter().map(|g| g * g).sum();
-        if !(loss.total() + square).is_finite() {
-            return Err(OpcError::Diverged { iteration: index });
-        }
-        let epoch = &self.epochs[state.epoch];
-        let offsets = epoch.keeper.project_rounded(&state.offsets);
-        let judged = self.is_judged(index);
-        let (metrics, topology) = if judged {
-            let mask = epoch.target.polygons(&offsets);
-            let metrics = match self.evaluator.prints(&mask) {
-                Some(prints) => self.scorer.score_prints(&prints, &mask),
-                None => self.scorer.score(self.evaluator.imager(), &mask),
-            };
-            (metrics, self.scorer.topology())
-        } else {
-            self.history.last().map(|i| (i.metrics, i.topology)).unwrap_or_default()
-        };
-        let gradient_rms = (square / self.gradient.len().max(1) as f64).sqrt();
-        let epoch = state.epoch;
-        self.history.push(Iteration {
-            index,
-            epoch,
-            offsets,
-            loss,
-            metrics,
-            topology,
-            judged,
-            gradient_rms,
-        });
-        self.states.push(state);
-        Ok(())
     }
 
     /// The loss of a state under the sharpness that step `index` needs; keeps its gradient.
@@ -315,14 +285,20 @@ impl OpcRun {
     /// # Errors
     /// What the device cannot do; the run then goes on as before.
     pub fn use_device(&mut self, device: Arc<dyn Compute>) -> Result<(), DeviceError> {
-        if self.free.is_some() {
-            return Err(DeviceError::Unsupported {
-                device: device.info().name.clone(),
-                what: "free-form correction".to_owned(),
-                reason: "only edges are corrected on devices".to_owned(),
-            });
-        }
+        self.check_device(&*device)?;
         self.evaluator.use_device(device, &self.pixels, &self.scorer)
+    }
+
+    /// Refuses what no device does.
+    pub(super) fn check_device(&self, device: &dyn Compute) -> Result<(), DeviceError> {
+        if self.free.is_none() {
+            return Ok(());
+        }
+        Err(DeviceError::Unsupported {
+            device: device.info().name.clone(),
+            what: "free-form correction".to_owned(),
+            reason: "only edges are corrected on devices".to_owned(),
+        })
     }
 
     /// Takes the iterations to come back to the processor.

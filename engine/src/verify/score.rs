@@ -90,10 +90,20 @@ impl Scorer {
     /// Images a mask of disjoint polygons and scores it.
     pub fn score(&mut self, imager: &mut Imager, mask: &[Polygon]) -> Metrics {
         imager.set_mask(mask);
+        self.print(imager);
+        self.metrics(mask)
+    }
+
+    /// What the imager's present mask prints, and its figures without shots.
+    pub(crate) fn score_held(&mut self, imager: &Imager) -> Metrics {
+        self.print(imager);
+        self.metrics(&[])
+    }
+
+    fn print(&mut self, imager: &Imager) {
         for (set, printed) in self.printed.iter_mut().enumerate() {
             self.plan.print(imager.exact_of(set), &printed.levels, &mut printed.bits);
         }
-        self.metrics(mask)
     }
 
     /// Scores a mask by what it prints: bits `[corner, y, words]` in the order of

@@ -11,7 +11,7 @@ use super::inner::{
     FIELD_COLUMNS, FIELD_ROWS, INTENSITY, MASK_SPECTRUM,
 };
 use super::kernel::{Kernel, Step, Value};
-use super::{Buffer, Compute, DeviceError, turns, upload};
+use super::{Buffer, Compute, DeviceError, room, turns, upload};
 use crate::spectrum::Edge;
 
 /// Largest grid whose lines fit the shared memory that every device has (16 KiB).
@@ -138,7 +138,7 @@ impl Imaging {
             firsts.push([set_of.len() as u32, *count as u32]);
             set_of.extend(std::iter::repeat_n(set as u32, *count));
         }
-        let room = |what: &'static str, numbers: usize| device.allocate(what, 4 * numbers as u64);
+        let room = |what: &'static str, numbers: usize| room(device, what, numbers);
         let (bins, pixels) = (width * width, grid * grid);
         let sets = counts.len();
         let [edges, tables, edge_gradients] = edge_room(device, LEAST_EDGES, half)?;
@@ -364,9 +364,9 @@ fn edge_room(
     half: usize,
 ) -> Result<[Buffer; 3], DeviceError> {
     Ok([
-        device.allocate("edges", (capacity * size_of::<EdgeWords>()) as u64)?,
-        device.allocate("edge tables", (capacity * (half + 1) * 16) as u64)?,
-        device.allocate("edge gradients", 4 * capacity as u64)?,
+        room(device, "edges", capacity * size_of::<EdgeWords>() / 4)?,
+        room(device, "edge tables", 4 * capacity * (half + 1))?,
+        room(device, "edge gradients", capacity)?,
     ])
 }
 

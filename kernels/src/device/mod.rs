@@ -24,8 +24,8 @@ mod wgpu;
 
 pub use copy::MemoryCopy;
 pub use correction::{
-    Correction, CorrectionSetup, JudgeSetup, Judged, Loss, LossCorner, LossSettings, LossSetup,
-    LossTerms, ProbeSettings, ProbeSetup,
+    Correction, CorrectionSetup, CorrectionStage, GridWeights, JudgeSetup, Judged, Loss,
+    LossCorner, LossSettings, LossSetup, LossTerms, ProbeSettings, ProbeSetup,
 };
 pub use cpu::Reference;
 pub use cuda::CudaDevice;
@@ -189,6 +189,28 @@ impl std::fmt::Debug for dyn Compute + '_ {
         let info = self.info();
         write!(out, "{} ({})", info.name, info.backend.word())
     }
+}
+
+/// Zeroed memory for this many words.
+///
+/// # Errors
+/// As [`Compute::allocate`], and more words than the 32 bits that kernels count with.
+pub(crate) fn room(
+    device: &dyn Compute,
+    what: &'static str,
+    words: usize,
+) -> Result<Buffer, DeviceError> {
+    let bytes = (words as u64).saturating_mul(4);
+    if u32::try_from(words).is_err() {
+        let largest = device.info().largest_buffer.min(4 * u64::from(u32::MAX));
+        return Err(DeviceError::Memory {
+            what,
+            bytes,
+            device: device.info().name.clone(),
+            largest,
+        });
+    }
+    device.allocate(what, bytes)
 }
 
 /// Memory filled with numbers.

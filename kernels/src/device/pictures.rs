@@ -1,12 +1,11 @@
 //! Images of a mask as a window shows them: intensities on any grid, and their colours in memory
 //! that a window on the same device draws from.
 
-use ndarray::ArrayView2;
-
-use super::correction::{resample, standard, step};
+use super::correction::{Sampling, resample, step};
 use super::inner::{BAND_MAP, COLOUR_MAP};
 use super::{
-    Buffer, Compute, DeviceError, Imaging, ImagingSetup, MaskEdge, Program, download, upload,
+    Buffer, Compute, DeviceError, GridWeights, Imaging, ImagingSetup, MaskEdge, Program, download,
+    room, upload,
 };
 
 /// Rows of shades begin at multiples of so many pixels: what copies into textures ask for.
@@ -17,10 +16,8 @@ const ROW_PIXELS: usize = 64;
 pub struct PictureSetup<'a> {
     /// Optics; for one clip.
     pub imaging: ImagingSetup<'a>,
-    /// Weights from the exact grid to the picture's rows `[N, ny]`, see [`crate::resample::weights`].
-    pub rows: ArrayView2<'a, f32>,
-    /// The same for its columns `[N, nx]`.
-    pub columns: ArrayView2<'a, f32>,
+    /// Weights from the exact grid to the picture's.
+    pub grid: GridWeights<'a>,
     /// Which image the inner corner of the PV band is taken of.
     pub inner: usize,
     /// Colours of the intensities from 0 on: R, G, B, A from the lowest byte up, premultiplied.
@@ -30,10 +27,8 @@ pub struct PictureSetup<'a> {
 /// Makes pictures of one size on one device.
 pub struct Pictures {
     imaging: Imaging,
-    shape: [usize; 2],
+    sampling: Sampling,
     inner: usize,
-    rows: Buffer,
-    columns: Buffer,
     half_way: Buffer,
     images: Buffer,
     colours: Buffer,
@@ -63,22 +58,25 @@ impl Pictures {
     pub fn new(device: &dyn Compute, setup: &PictureSetup<'_>) -> Result<Self, DeviceError> {
         let imaging = Imaging::new(device, &setup.imaging)?;
         let (n, sets) = (imaging.grid, imaging.sets);
-        let (ny, nx) = (setup.rows.ncols(), setup.columns.ncols());
-        let fits = setup.rows.nrows() == n && setup.columns.nrows() == n && ny > 0 && nx > 0;
-        if !fits || setup.inner >= sets || imaging.clips != 1 || ny.saturating_mul(nx) >= 1 << 28 {
+        let names = ["picture rows", "picture columns"];
+        let sampling = Sampling::new(device, names, &[setup.grid], n, 1)?;
+        let [ny, nx] = sampling.shape;
+        if ny == 0
+            || nx == 0
+            || setup.inner >= sets
+            || imaging.clips != 1
+            || ny.saturating_mul(nx) >= 1 << 28
+        {
             let reason = format!("{ny} x {nx} pixels do not fit the optics");
             return Err(DeviceError::Input { what: "pictures", reason });
         }
-        let room = |what: &'static str, numbers: usize| device.allocate(what, 4 * numbers as u64);
         Ok(Self {
-            shape: [ny, nx],
+            sampling,
             inner: setup.inner,
-            rows: upload(device, "picture rows", &standard(setup.rows))?,
-            columns: upload(device, "picture columns", &standard(setup.columns))?,
-            half_way: room("half-way pictures", sets * n * ny)?,
-            images: room("pictures", sets * ny * nx)?,
+            half_way: room(device, "half-way pictures", sets * n * ny)?,
+            images: room(device, "pictures", sets * ny * nx)?,
             colours: upload(device, "colours", setup.colours)?,
-            settings: room("picture settings", 3)?,
+            settings: room(device, "picture settings", 3)?,
             program: None,
             imaging,
         })
@@ -104,7 +102,8 @@ impl Pictures {
         device.run(&program)?;
         self.program = Some(program);
         out.clear();
-        out.resize(self.imaging.sets * self.shape[0] * self.shape[1], 0.0);
+        let [ny, nx] = self.sampling.shape;
+        out.resize(self.imaging.sets * ny * nx, 0.0);
         download(device, &self.images, out)
     }
 
@@ -119,14 +118,14 @@ impl Pictures {
         range: f32,
         levels: [f32; 2],
     ) -> Result<Shades, DeviceError> {
-        let [ny, nx] = self.shape;
+        let [ny, nx] = self.sampling.shape;
         let row = nx.next_multiple_of(ROW_PIXELS);
         let bytes = (4 * ny * row) as u64;
         // Memory of its own: what was made before may still be on the screen.
         let shades = Shades {
             aerial: device.allocate("aerial shades", bytes)?,
             band: device.allocate("band shades", bytes)?,
-            shape: self.shape,
+            shape: [ny, nx],
             row,
         };
         let settings = [255.0 / range, levels[0], levels[1]];
@@ -137,20 +136,20 @@ impl Pictures {
 
     /// From edges to intensities.
     pub fn imaging_steps(&self) -> Vec<super::Step> {
-        let [ny, nx] = self.shape;
         let mut steps = self.imaging.forward_steps();
         steps.extend(resample(
             self.imaging.images(),
-            [&self.rows, &self.columns, &self.half_way, &self.images],
-            [self.imaging.grid, ny, nx],
-            self.imaging.sets,
+            &self.sampling,
+            [&self.half_way, &self.images],
+            self.imaging.grid,
+            [self.imaging.sets, 1],
         ));
         steps
     }
 
     /// From intensities to colours.
     pub fn shading_steps(&self, shades: &Shades) -> Vec<super::Step> {
-        let [ny, nx] = self.shape;
+        let [ny, nx] = self.sampling.shape;
         let value = |name, number: usize| (name, number as u32);
         let sizes = vec![value("NX", nx), value("NY", ny), value("ROW", shades.row)];
         let groups = |threads: u32| [(ny * nx).div_ceil(threads as usize), 1, 1];

@@ -2,8 +2,8 @@
 
 use lithoscope_kernels::corner_loss::{WeightedCorner, corner_loss};
 use lithoscope_kernels::device::{
-    Compute, Correction, CorrectionSetup, ImagingSetup, JudgeSetup, Judged, Loss, LossCorner,
-    LossSettings, LossSetup, MaskEdge, ProbeSettings, ProbeSetup,
+    Compute, Correction, CorrectionSetup, GridWeights, ImagingSetup, JudgeSetup, Judged, Loss,
+    LossCorner, LossSettings, LossSetup, MaskEdge, ProbeSettings, ProbeSetup,
 };
 use lithoscope_kernels::fields::FieldPlan;
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
@@ -11,7 +11,7 @@ use lithoscope_kernels::printed::PrintPlan;
 use lithoscope_kernels::resample::{Points, Resampler, weights};
 use lithoscope_kernels::sigmoid;
 use lithoscope_kernels::spectrum::{HalfSpectrum, SpectrumPlan};
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, s};
 use num_complex::Complex32;
 
 use super::twins::compare;
@@ -112,13 +112,31 @@ impl Bench {
         vec![[20, 50, 20, 20], [60, 60, 60, 130], [100, 90, 129, 149], [5, 5, 500, 500]]
     }
 
-    /// Runs `with` on a plan for these things on a device.
+    /// A plan for these things on a device, whose clips share their grids.
     fn plan(&self, device: &dyn Compute) -> Correction {
+        let clips: Vec<usize> = (0..self.masks.len()).collect();
+        self.plan_of(device, &clips, |_| 0, 1)
+    }
+
+    /// A plan for some of the clips; `cut` tells how much smaller than usual the grids of a clip
+    /// are, of which there are `grids`.
+    fn plan_of(
+        &self,
+        device: &dyn Compute,
+        clips: &[usize],
+        cut: impl Fn(usize) -> usize,
+        grids: usize,
+    ) -> Correction {
         let weights =
             |at: &[f64]| weights(PERIOD, GRID, 2 * HALF, at).t().as_standard_layout().into_owned();
-        let [rows, columns] = [weights(&self.loss_at[0]), weights(&self.loss_at[1])];
-        let judged = [weights(&self.judged_at[0]), weights(&self.judged_at[1])];
-        let clips = self.masks.len();
+        let all = [&self.loss_at, &self.judged_at].map(|[ys, xs]| [weights(ys), weights(xs)]);
+        let from = |which: usize, clip: usize| {
+            let [rows, columns] = &all[which];
+            let cut = cut(clip) as isize;
+            let (rows, columns) = (rows.slice(s![.., cut..]), columns.slice(s![.., 2 * cut..]));
+            GridWeights { rows, columns }
+        };
+        let grids_of = |which: usize| clips.iter().take(grids).map(|c| from(which, *c)).collect();
         let probe = |p: usize| ProbeSetup {
             set: self.probes[p].1,
             prints: self.probes[p].2,
@@ -136,27 +154,32 @@ impl Bench {
                 sets: self.sets.iter().map(|s| (s.0.view(), s.1.as_slice())).collect(),
                 change: Complex32::new(1.0, 0.0),
                 background: Complex32::default(),
-                clips,
+                clips: clips.len(),
             },
             loss: LossSetup {
-                rows: rows.view(),
-                columns: columns.view(),
-                wanted: vec![self.wanted.view(); clips],
+                grids: grids_of(0),
+                wanted: clips
+                    .iter()
+                    .map(|c| self.wanted.slice(s![cut(*c).., 2 * cut(*c)..]))
+                    .collect(),
                 corners: self.corners(),
                 is_pair: self.is_pair,
                 area: 25.0,
                 threshold: THRESHOLD,
                 // Every other clip has probes.
-                probes: (0..clips)
+                probes: clips
+                    .iter()
                     .map(|c| (0..if c.is_multiple_of(2) { 9 } else { 0 }).map(probe).collect())
                     .collect(),
             },
             judge: JudgeSetup {
-                rows: judged[0].view(),
-                columns: judged[1].view(),
-                wanted: vec![self.judged.view(); clips],
+                grids: grids_of(1),
+                wanted: clips
+                    .iter()
+                    .map(|c| self.judged.slice(s![cut(*c).., 2 * cut(*c)..]))
+                    .collect(),
                 levels: self.levels(),
-                gauges: (0..clips).map(|_| Self::gauges()).collect(),
+                gauges: clips.iter().map(|_| Self::gauges()).collect(),
             },
         };
         Correction::new(device, &setup).unwrap()
@@ -361,7 +384,8 @@ fn figures_are_the_processors_on_every_device() {
             }
             let bits = plan.prints(&*device).unwrap();
             let words = JUDGED[1].div_ceil(32) * JUDGED[0];
-            let nominal = bits.chunks(words * (1 + bench.corners().len())).map(|clip| {
+            assert!(bits.iter().all(|clip| clip.len() == words * (1 + bench.corners().len())));
+            let nominal = bits.iter().map(|clip| {
                 let mut differing = 0;
                 for ((y, x), wanted) in bench.judged.indexed_iter() {
                     let word = clip[y * JUDGED[1].div_ceil(32) + x / 32];
@@ -375,14 +399,41 @@ fn figures_are_the_processors_on_every_device() {
 }
 
 #[test]
+fn clips_with_grids_of_their_own_are_computed_bit_for_bit_as_alone() {
+    let bench = Bench::new(true);
+    let clips = [0, 4, 2];
+    let cut = |clip: usize| 3 * clip;
+    let mine: Vec<&[MaskEdge]> = clips.iter().map(|c| bench.masks[*c].as_slice()).collect();
+    for device in devices() {
+        let mut together = bench.plan_of(&*device, &clips, cut, clips.len());
+        let losses = together.evaluate(&*device, &mine, &SETTINGS).unwrap();
+        let figures = together.judge(&*device, &mine).unwrap();
+        let prints = together.prints(&*device).unwrap();
+        assert!(losses[0].terms.image > 0.0 && losses[0].terms != losses[1].terms);
+        for (place, clip) in clips.into_iter().enumerate() {
+            let mut alone = bench.plan_of(&*device, &[clip], cut, 1);
+            let loss = alone.evaluate(&*device, &mine[place..=place], &SETTINGS).unwrap();
+            assert_eq!(loss[0], losses[place], "{device:?}");
+            let own = alone.judge(&*device, &mine[place..=place]).unwrap();
+            assert_eq!(own[0], figures[place], "{device:?}");
+            assert_eq!(alone.prints(&*device).unwrap()[0], prints[place], "{device:?}");
+        }
+    }
+}
+
+#[test]
 fn every_kernel_of_a_correction_is_its_twin() {
     let devices = devices();
     let twins = &*devices[0];
     for is_pair in [true, false] {
         let bench = Bench::new(is_pair);
         for device in &devices[1..] {
+            // A pair of corners with grids for all, a list of them with a grid for each clip.
+            let clips: Vec<usize> = (0..bench.masks.len()).collect();
+            let grids = if is_pair { 1 } else { clips.len() };
             let steps = |device: &dyn Compute| {
-                let mut plan = bench.plan(device);
+                let mut plan =
+                    bench.plan_of(device, &clips, |c| if is_pair { 0 } else { c }, grids);
                 plan.evaluate(device, &bench.masks(), &SETTINGS).unwrap();
                 (plan.evaluation_steps(), plan.judging_steps())
             };

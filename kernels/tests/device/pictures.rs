@@ -1,7 +1,7 @@
 //! Pictures for a window: intensities and their colours.
 
 use lithoscope_kernels::device::{
-    Compute, ImagingSetup, PictureSetup, Pictures, Reference, Shades,
+    Compute, GridWeights, ImagingSetup, PictureSetup, Pictures, Reference, Shades,
 };
 use lithoscope_kernels::resample::weights;
 use ndarray::Array2;
@@ -31,8 +31,7 @@ fn plan(device: &dyn Compute) -> Pictures {
             background: Complex32::default(),
             clips: 1,
         },
-        rows: rows.view(),
-        columns: columns.view(),
+        grid: GridWeights { rows: rows.view(), columns: columns.view() },
         inner: 1,
         colours: &colours,
     };
@@ -126,11 +125,10 @@ fn pictures_that_do_not_fit_the_optics_are_refused() {
             background: Complex32::default(),
             clips: 1,
         },
-        rows: thin.view(),
-        columns: thin.view(),
+        grid: GridWeights { rows: thin.view(), columns: thin.view() },
         inner: 0,
         colours: &[0; 256],
     };
     let error = Pictures::new(&twin, &setup).err().unwrap().to_string();
-    assert!(error.contains("3 x 3"), "{error}");
+    assert!(error.contains("do not fit"), "{error}");
 }

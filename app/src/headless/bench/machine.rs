@@ -21,6 +21,8 @@ pub struct Machine {
     pub threads: usize,
     /// Clips at a time.
     pub jobs: usize,
+    /// Clips that the device corrected in lock-step.
+    pub batch: usize,
     /// What computed the iterations: a device's name and backend, or the processor.
     pub device: String,
 }
@@ -36,6 +38,7 @@ impl Machine {
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             threads,
             jobs,
+            batch: 1,
             device: device.map_or_else(|| "processor".to_owned(), title),
         }
     }

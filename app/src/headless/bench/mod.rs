@@ -1,6 +1,7 @@
 //! Recipes against each other and against what is published, over a folder of clips.
 
 mod averages;
+mod batches;
 mod clips;
 mod figures;
 pub mod gpu;
@@ -21,7 +22,7 @@ use lithoscope_engine::device::Compute;
 use lithoscope_engine::opc::Recipe;
 use serde::Serialize;
 
-use super::{ClipChoice, Course, correct_along, prepare};
+use super::{ClipChoice, Corrected, Course, Prepared, correct_along, prepare};
 pub use averages::Averages;
 use clips::ClipFile;
 pub use clips::clips_in;
@@ -89,6 +90,8 @@ pub struct BenchOptions {
     pub threads: usize,
     /// What computes the iterations; the processor unless given.
     pub device: Option<Arc<dyn Compute>>,
+    /// Clips that the device corrects in lock-step.
+    pub batch: usize,
     /// Whether a bar may be drawn on standard error.
     pub visible: bool,
 }
@@ -110,6 +113,7 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<BenchReport> {
     let runs: Vec<(&ClipFile, &Recipe)> =
         clips.iter().flat_map(|clip| options.recipes.iter().map(move |r| (clip, r))).collect();
     let bar = bar(runs.len(), options.visible);
+    let mut notes = Vec::new();
     let one = |index: usize| {
         let (clip, recipe) = runs[index];
         bar.set_message(format!("{} · {}", clip.label, recipe.name));
@@ -118,9 +122,18 @@ pub fn bench(options: &BenchOptions) -> anyhow::Result<BenchReport> {
         bar.inc(1);
         Entry::new(clip, recipe, outcome)
     };
-    let entries = in_jobs(runs.len(), options.jobs, options.threads, one)?;
+    let entries = match &options.device {
+        Some(device) if options.batch > 1 => {
+            let task = batches::Task { options, device, kernels: kernels.as_deref(), bar: &bar };
+            let mut done = in_jobs(1, 1, options.threads, |_| task.entries(&clips))?;
+            let (entries, told) = done.pop().unwrap_or_default();
+            notes = told;
+            entries
+        }
+        _ => in_jobs(runs.len(), options.jobs, options.threads, one)?,
+    };
     bar.finish_and_clear();
-    let report = BenchReport::new(options, clips.len(), entries);
+    let report = BenchReport::new(options, clips.len(), entries, notes);
     if let Some(folder) = &options.judge {
         masks::write_guide(folder, &options.recipes, &report.runs)?;
     }
@@ -137,13 +150,23 @@ fn run(
 ) -> anyhow::Result<Figures> {
     let prepared = prepare(&clip.path, &ClipChoice::default(), recipe.clone(), kernels)?;
     let corrected = correct_along(&prepared, Course { device, ..Course::default() })?;
+    judged_figures(clip, &prepared, &corrected, judged)
+}
+
+/// Writes the mask of a run that ended, and judges it.
+fn judged_figures(
+    clip: &ClipFile,
+    prepared: &Prepared,
+    corrected: &Corrected,
+    judged: Option<&Path>,
+) -> anyhow::Result<Figures> {
     if let Some(failure) = &corrected.device_failure {
         bail!("computed on the processor: {failure}");
     }
     if let Some(folder) = judged {
-        masks::write(folder, clip, &prepared, &corrected)?;
+        masks::write(folder, clip, prepared, corrected)?;
     }
-    Figures::new(&prepared, &corrected)
+    Figures::new(prepared, corrected)
 }
 
 /// Calls `one` for every index below `count`, some at a time, each on threads of its own; results

@@ -52,6 +52,8 @@ pub struct BenchReport {
     pub averages: Vec<Averages>,
     /// What is published for these clips.
     pub published: Vec<Published>,
+    /// What a person should know of how it was run.
+    pub notes: Vec<String>,
     /// Every run, clip by clip.
     pub runs: Vec<Entry>,
     /// The recipes.
@@ -60,14 +62,18 @@ pub struct BenchReport {
 
 impl BenchReport {
     /// The report of finished runs.
-    pub fn new(options: &BenchOptions, clips: usize, runs: Vec<Entry>) -> Self {
+    pub fn new(options: &BenchOptions, clips: usize, runs: Vec<Entry>, notes: Vec<String>) -> Self {
         let suite = options.suite;
         let average = |recipe: &Recipe| Averages::new(suite, &recipe.name, &runs);
         Self {
             suite,
             folder: options.folder.clone(),
             clips,
-            machine: Machine::here(options.threads, options.jobs, options.device.as_deref()),
+            machine: Machine {
+                batch: options.batch,
+                ..Machine::here(options.threads, options.jobs, options.device.as_deref())
+            },
+            notes,
             averages: options.recipes.iter().map(average).collect(),
             published: suite.published().copied().collect(),
             recipes: options.recipes.clone(),

@@ -12,16 +12,21 @@ const FIGURES: [&str; 9] =
 /// What the heads mean, below the tables.
 const LEGEND: &str = "Shots: least number of rectangles. VSB shots: shots of at most 1000 nm, where one under 20 nm counts \
 twice. Rules: places where a mask rule is broken. Shapes: missing, broken, bridged or extra at the worst \
-corner. s: wall time of a whole run, kernels and judged iterations included.";
+corner. s: wall time of a whole run, kernels and judged iterations included";
+
+/// What that time is of clips in lock-step.
+const BATCHED: &str = "; of clips in lock-step, the wall time of their batch over its clips";
 
 impl BenchReport {
     /// The tables for a terminal.
     pub fn text(&self) -> String {
         format!(
-            "{}\n\n{}\n{}\n{LEGEND}\n{}",
+            "{}\n\n{}\n{}\n{}\n{}{}",
             self.heading(),
             self.averages_sheet("", "").text(),
             self.runs_sheet("", "").text(),
+            self.legend(),
+            self.noted(),
             self.failed(),
         )
     }
@@ -40,8 +45,19 @@ impl BenchReport {
         if !sources.is_empty() {
             let _ = writeln!(text, "\nPublished: {}.", sources.join("; "));
         }
-        let _ = write!(text, "\n{LEGEND}\n\n{}", self.runs_sheet("`", "**").markdown());
-        text + &self.failed()
+        let sheet = self.runs_sheet("`", "**").markdown();
+        let _ = write!(text, "\n{}\n\n{sheet}", self.legend());
+        text + &self.noted() + &self.failed()
+    }
+
+    /// What the heads mean.
+    fn legend(&self) -> String {
+        format!("{LEGEND}{}.", if self.machine.batch > 1 { BATCHED } else { "" })
+    }
+
+    /// A line for every note.
+    fn noted(&self) -> String {
+        self.notes.iter().fold(String::new(), |text, note| format!("{text}\n- {note}\n"))
     }
 
     /// A line for every run that failed.
@@ -71,13 +87,17 @@ impl BenchReport {
         let tolerances: Vec<String> = tolerances.iter().map(u32::to_string).collect();
         let unit = if self.suite.is_by_shape() { "; averages a target shape" } else { "" };
         format!(
-            "{}, EPE at {} nm{unit}; {}, {}{processor}, {} a clip, {} at a time",
+            "{}, EPE at {} nm{unit}; {}, {}{processor}, {} a clip, {}",
             plural(self.clips, "clip"),
             tolerances.join(" or "),
             m.program,
             plural(m.cores, "core"),
             plural(m.threads, "thread"),
-            m.jobs,
+            if m.batch > 1 {
+                format!("{} in lock-step on {}", m.batch, m.device)
+            } else {
+                format!("{} at a time", m.jobs)
+            },
         )
     }
 

@@ -26,8 +26,8 @@ const TRIAL_RADIUS: i16 = 3;
 const TRIAL_SLACK: f32 = 6.0;
 
 impl OpcRun {
-    /// An iteration after the stages: SRAFs that print give way, then the last descent.
-    pub(super) fn finish(&mut self, done: usize) -> Result<Option<&Iteration>, OpcError> {
+    /// The state of an iteration after the stages: SRAFs that print give way, then the last descent.
+    pub(super) fn next_after_stages(&mut self, done: usize) -> Result<Option<State>, OpcError> {
         let after = done.saturating_sub(self.recipe.stage_steps());
         let mut next = None;
         if !self.finished && after == 0 {
@@ -41,12 +41,8 @@ impl OpcRun {
             }
             next = next.or_else(|| self.descended());
         }
-        let Some(state) = next else {
-            self.finished = true;
-            return Ok(None);
-        };
-        self.record(state)?;
-        Ok(self.history.last())
+        self.finished |= next.is_none();
+        Ok(next)
     }
 
     /// The best mask with the SRAFs that print made smaller or taken away; `None` where none does.

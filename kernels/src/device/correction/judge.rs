@@ -1,20 +1,18 @@
 //! What masks print at 1 nm, and their figures.
 
 use super::setup::JudgeSetup;
-use super::steps::{bad, product, standard, step};
+use super::steps::{Member, Sampling, bad, product, step};
 use crate::device::inner::{COUNT_EPE, COUNT_METRICS, PRINT_BITS, TILE};
 use crate::device::kernel::Step;
-use crate::device::{Buffer, Compute, DeviceError, Imaging, upload};
+use crate::device::{Buffer, Compute, DeviceError, Imaging, room, upload};
 
 /// Groups that share the counting of one clip.
 pub(super) const COUNT_GROUPS: usize = 64;
 
 /// Memory and sizes of judging.
 pub(super) struct JudgePart {
-    pub(super) shape: [usize; 2],
+    pub(super) sampling: Sampling,
     pub(super) levels: Vec<usize>,
-    pub(super) rows: Buffer,
-    pub(super) columns: Buffer,
     pub(super) level_words: Buffer,
     pub(super) wanted: Buffer,
     pub(super) half_way: Buffer,
@@ -32,12 +30,13 @@ impl JudgePart {
         imaging: &Imaging,
     ) -> Result<Self, DeviceError> {
         let (n, clips, sets) = (imaging.grid, imaging.clips, imaging.sets);
-        let (ny, nx) = (setup.rows.ncols(), setup.columns.ncols());
-        let fits = setup.rows.nrows() == n && setup.columns.nrows() == n;
-        let wanted =
-            setup.wanted.len() == clips && setup.wanted.iter().all(|w| w.dim() == (ny, nx));
+        let names = ["judged rows", "judged columns"];
+        let sampling = Sampling::new(device, names, &setup.grids, n, clips)?;
+        let [ny, nx] = sampling.shape;
+        let wanted = setup.wanted.len() == clips
+            && setup.wanted.iter().zip(&sampling.own).all(|(w, own)| w.shape() == own.as_slice());
         let images = setup.levels.len() == sets && !setup.levels[0].is_empty();
-        if !(fits && wanted && images && setup.gauges.len() == clips) {
+        if !(wanted && images && setup.gauges.len() == clips) {
             return Err(bad(format!("{ny} x {nx} judged pixels do not fit {clips} clips")));
         }
         let words = nx.div_ceil(32);
@@ -59,12 +58,10 @@ impl JudgePart {
                 range
             })
             .collect();
-        let room = |what: &'static str, numbers: usize| device.allocate(what, 4 * numbers as u64);
+        let room = |what: &'static str, numbers: usize| room(device, what, numbers);
         Ok(Self {
-            shape: [ny, nx],
+            sampling,
             levels: setup.levels.iter().map(Vec::len).collect(),
-            rows: upload(device, "judged rows", &standard(setup.rows))?,
-            columns: upload(device, "judged columns", &standard(setup.columns))?,
             level_words: upload(device, "printing levels", &levels)?,
             wanted: upload(device, "judged target", &bits)?,
             half_way: room("half-way judged images", clips * sets * ny * n)?,
@@ -81,19 +78,27 @@ impl JudgePart {
     }
 
     pub(super) fn words(&self) -> usize {
-        self.shape[0] * self.shape[1].div_ceil(32)
+        let [ny, nx] = self.sampling.shape;
+        ny * nx.div_ceil(32)
+    }
+
+    /// What each clip prints on its own pixels, of what all print.
+    pub(super) fn cropped(&self, bits: &[u32]) -> Vec<Vec<u32>> {
+        let row = self.sampling.shape[1].div_ceil(32).max(1);
+        let clips = bits.chunks((self.corners() * self.words()).max(1)).zip(&self.sampling.own);
+        let own = clips.map(|(bits, [ny, nx])| {
+            let planes = bits.chunks(self.words().max(1)).map(|plane| plane.chunks(row).take(*ny));
+            planes.flatten().flat_map(|row| &row[..nx.div_ceil(32)]).copied().collect()
+        });
+        own.collect()
     }
 
     pub(super) fn steps(&self, imaging: &Imaging) -> Vec<Step> {
         let (n, sets, clips) = (imaging.grid, imaging.sets, imaging.clips);
-        let [ny, nx] = self.shape;
-        let mut steps = vec![product(
-            [&self.rows, imaging.images(), &self.half_way],
-            [ny, n, n],
-            [true, false],
-            [0, n * n, ny * n],
-            sets * clips,
-        )];
+        let [ny, nx] = self.sampling.shape;
+        let from = [self.sampling.rows(sets), Member::own(imaging.images(), n * n)];
+        let to = Member::own(&self.half_way, ny * n);
+        let mut steps = vec![product(from, to, [ny, n, n], [true, false], sets * clips)];
         let value = |name, number: usize| (name, number as u32);
         let tiles = |length: usize| length.div_ceil(TILE as usize);
         let mut first = 0;
@@ -110,8 +115,9 @@ impl JudgePart {
                     value("CORNERS", self.corners()),
                     value("FIRST", first),
                     value("LEVELS", *levels),
+                    value("STRIDE", self.sampling.strides[1]),
                 ],
-                &[&self.half_way, &self.columns, &self.level_words, &self.bits],
+                &[&self.half_way, &self.sampling.columns, &self.level_words, &self.bits],
                 [tiles(nx), tiles(ny), clips],
             ));
             first += levels;

@@ -1,24 +1,24 @@
 //! The loss on its grid and at probes, and its gradient on the exact grid.
 
 use super::setup::{LossSetup, ProbeSetup};
-use super::steps::{bad, product, resample, standard, step};
+use super::steps::{Member, Sampling, append_padded, bad, product, resample, step};
 use crate::device::inner::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
 use crate::device::kernel::Step;
-use crate::device::{Buffer, Compute, DeviceError, Imaging, upload};
+use crate::device::{Buffer, Compute, DeviceError, Imaging, room, upload};
 
 /// Memory and sizes of the loss.
 pub(super) struct LossPart {
-    pub(super) shape: [usize; 2],
+    pub(super) sampling: Sampling,
     pub(super) corners: usize,
     pub(super) is_pair: bool,
     pub(super) threshold: f32,
     pub(super) area: f32,
     /// Probes by clip: the first's place and their number.
     pub(super) probes: Vec<[usize; 2]>,
-    pub(super) rows: Buffer,
-    pub(super) columns: Buffer,
     pub(super) wanted: Buffer,
     pub(super) corner_words: Buffer,
+    /// Pixels and columns of each clip's own grid.
+    pub(super) shapes: Buffer,
     pub(super) settings: Buffer,
     /// `[clip, set, ny, N]`, also `[clip, set, N, nx]` on the way back.
     pub(super) half_way: Buffer,
@@ -41,15 +41,17 @@ impl LossPart {
         imaging: &Imaging,
     ) -> Result<Self, DeviceError> {
         let (n, clips, sets) = (imaging.grid, imaging.clips, imaging.sets);
-        let (ny, nx) = (setup.rows.ncols(), setup.columns.ncols());
-        let fits = setup.rows.nrows() == n && setup.columns.nrows() == n;
-        let wanted = setup.wanted.iter().all(|w| w.dim() == (ny, nx));
+        let names = ["loss rows", "loss columns"];
+        let sampling = Sampling::new(device, names, &setup.grids, n, clips)?;
+        let [ny, nx] = sampling.shape;
+        let wanted =
+            setup.wanted.iter().zip(&sampling.own).all(|(w, own)| w.shape() == own.as_slice());
         let corners = setup.corners.iter().all(|c| c.set < sets);
         let in_clip =
             |p: &ProbeSetup<'_>| p.set < sets && p.rows.len() == n && p.columns.len() == n;
         let probes = setup.probes.iter().flatten().all(in_clip);
         let counts = setup.wanted.len() == clips && setup.probes.len() == clips;
-        if !(fits && wanted && corners && probes && counts) {
+        if !(wanted && corners && probes && counts) {
             return Err(bad(format!("loss of {ny} x {nx} pixels does not fit {clips} clips")));
         }
         let (mut words, mut rows, mut columns) = (Vec::new(), Vec::new(), Vec::new());
@@ -78,17 +80,21 @@ impl LossPart {
             .iter()
             .map(|c| [c.set as u32, c.dose2.to_bits(), c.weight.to_bits(), 0])
             .collect();
-        let room = |what: &'static str, numbers: usize| device.allocate(what, 4 * numbers as u64);
-        let flat: Vec<f32> = setup.wanted.iter().flat_map(|w| w.iter().copied()).collect();
+        let room = |what: &'static str, numbers: usize| room(device, what, numbers);
+        let mut flat = Vec::with_capacity(clips * ny * nx);
+        for wanted in &setup.wanted {
+            append_padded(*wanted, [ny, nx], &mut flat);
+        }
+        let shape = |own: &[usize; 2]| [(own[0] * own[1]) as u32, own[1] as u32];
+        let shapes: Vec<[u32; 2]> = sampling.own.iter().map(shape).collect();
         let groups = (ny * nx).div_ceil(PIXEL_LOSS.threads as usize);
         Ok(Self {
-            shape: [ny, nx],
+            sampling,
             corners: setup.corners.len(),
             is_pair: setup.is_pair,
             threshold: setup.threshold,
             area: setup.area,
-            rows: upload(device, "loss rows", &standard(setup.rows))?,
-            columns: upload(device, "loss columns", &standard(setup.columns))?,
+            shapes: upload(device, "shapes of loss grids", &shapes)?,
             wanted: upload(device, "loss target", &flat)?,
             corner_words: upload(device, "corners", &corner_words)?,
             settings: room("loss settings", 8)?,
@@ -108,7 +114,8 @@ impl LossPart {
     }
 
     pub(super) fn groups(&self) -> usize {
-        (self.shape[0] * self.shape[1]).div_ceil(PIXEL_LOSS.threads as usize)
+        let [ny, nx] = self.sampling.shape;
+        (ny * nx).div_ceil(PIXEL_LOSS.threads as usize)
     }
 
     pub(super) fn probe_count(&self) -> usize {
@@ -118,19 +125,16 @@ impl LossPart {
     /// From exact images to the gradient on the exact grid.
     pub(super) fn steps(&self, imaging: &Imaging) -> Vec<Step> {
         let (n, sets, clips) = (imaging.grid, imaging.sets, imaging.clips);
-        let [ny, nx] = self.shape;
+        let [ny, nx] = self.sampling.shape;
         let images = sets * clips;
-        let mut steps = resample(
-            imaging.images(),
-            [&self.rows, &self.columns, &self.half_way, &self.images],
-            [n, ny, nx],
-            images,
-        );
+        let to = [&self.half_way, &self.images];
+        let mut steps = resample(imaging.images(), &self.sampling, to, n, [sets, clips]);
         let value = |name, number: usize| (name, number as u32);
         steps.push(step(
             &PIXEL_LOSS,
             vec![
                 value("PIXELS", ny * nx),
+                value("NX", nx),
                 value("SETS", sets),
                 value("CLIPS", clips),
                 value("CORNERS", self.corners),
@@ -142,26 +146,19 @@ impl LossPart {
                 &self.wanted,
                 &self.settings,
                 &self.corner_words,
+                &self.shapes,
                 &self.gradients,
                 &self.sums,
             ],
             [self.groups(), clips, 1],
         ));
         // [ny, nx]·[N, nx]ᵀ, then [N, ny]·[ny, N].
-        steps.push(product(
-            [&self.gradients, &self.columns, &self.half_way],
-            [ny, n, nx],
-            [false, true],
-            [ny * nx, 0, ny * n],
-            images,
-        ));
-        steps.push(product(
-            [&self.rows, &self.half_way, imaging.gradients()],
-            [n, n, ny],
-            [false, false],
-            [0, ny * n, n * n],
-            images,
-        ));
+        let half = Member::own(&self.half_way, ny * n);
+        let from = [Member::own(&self.gradients, ny * nx), self.sampling.columns(sets)];
+        steps.push(product(from, half, [ny, n, nx], [false, true], images));
+        let from = [self.sampling.rows(sets), half];
+        let to = Member::own(imaging.gradients(), n * n);
+        steps.push(product(from, to, [n, n, ny], [false, false], images));
         let probes = self.probe_count();
         if probes > 0 {
             let values = vec![value("N", n), value("PROBES", probes), value("IMAGES", images)];

@@ -9,12 +9,30 @@ mod steps;
 use self::judge::{COUNT_GROUPS, JudgePart};
 use self::loss::LossPart;
 pub use self::setup::{
-    CorrectionSetup, JudgeSetup, Judged, Loss, LossCorner, LossSettings, LossSetup, LossTerms,
-    ProbeSettings, ProbeSetup,
+    CorrectionSetup, GridWeights, JudgeSetup, Judged, Loss, LossCorner, LossSettings, LossSetup,
+    LossTerms, ProbeSettings, ProbeSetup,
 };
-pub(super) use self::steps::{resample, standard, step};
+pub(super) use self::steps::{Sampling, resample, step};
 use super::kernel::Step;
-use super::{Compute, DeviceError, Imaging, MaskEdge, Program, download};
+use super::{Buffer, Compute, DeviceError, Imaging, MaskEdge, Program, download};
+
+/// A part of an iteration, to be run and timed by itself once the plan has evaluated and judged
+/// masks.
+#[derive(Clone, Debug)]
+pub struct CorrectionStage {
+    /// What it does.
+    pub name: &'static str,
+    /// How.
+    pub steps: Vec<Step>,
+}
+
+impl CorrectionStage {
+    /// Bytes that its steps read and write: each buffer of each step once, which is the least that
+    /// must move as long as nothing stays in a cache from one step to the next.
+    pub fn bytes(&self) -> u64 {
+        self.steps.iter().flat_map(|step| &step.buffers).map(Buffer::bytes).sum()
+    }
+}
 
 /// A plan that corrects a batch of clips on one device.
 pub struct Correction {
@@ -64,6 +82,22 @@ impl Correction {
     /// From edges to figures.
     pub fn judging_steps(&self) -> Vec<Step> {
         [self.imaging.forward_steps(), self.judge.steps(&self.imaging)].concat()
+    }
+
+    /// The parts of an iteration in their order.
+    pub fn stages(&self) -> Vec<CorrectionStage> {
+        let (forward, adjoint) = (self.imaging.forward_steps(), self.imaging.adjoint_steps());
+        let stage = |name, steps: &[Step]| CorrectionStage { name, steps: steps.to_vec() };
+        vec![
+            stage("mask spectrum", &forward[..2]),
+            stage("fields", &forward[2..4]),
+            stage("intensity", &forward[4..]),
+            stage("fields and intensity", &forward[2..]),
+            stage("loss", &self.loss.steps(&self.imaging)),
+            stage("adjoint", &adjoint[..3]),
+            stage("edge gradients", &adjoint[3..]),
+            stage("prints and figures", &self.judge.steps(&self.imaging)),
+        ]
     }
 
     /// The loss of a batch of masks given by all their edges, and its gradient by edge.
@@ -139,15 +173,15 @@ impl Correction {
             .collect())
     }
 
-    /// What the masks judged last print, `[clip, corner, NY, words]` with 32 pixels to a word from
-    /// the left: corners in the order of [`JudgeSetup::levels`].
+    /// What the masks judged last print, clip by clip: `[corner, row, words]` of the clip's own
+    /// pixels with 32 to a word from the left, corners in the order of [`JudgeSetup::levels`].
     ///
     /// # Errors
     /// A device that fails.
-    pub fn prints(&self, device: &dyn Compute) -> Result<Vec<u32>, DeviceError> {
+    pub fn prints(&self, device: &dyn Compute) -> Result<Vec<Vec<u32>>, DeviceError> {
         let mut bits = vec![0; self.imaging.clips * self.judge.corners() * self.judge.words()];
         download(device, &self.judge.bits, &mut bits)?;
-        Ok(bits)
+        Ok(self.judge.cropped(&bits))
     }
 
     fn hand_in(&mut self, device: &dyn Compute, masks: &[&[MaskEdge]]) -> Result<(), DeviceError> {

@@ -15,14 +15,28 @@ pub struct LossCorner {
     pub weight: f32,
 }
 
+/// Weights that take the exact grid to a finer or coarser one.
+#[derive(Clone, Copy, Debug)]
+pub struct GridWeights<'a> {
+    /// For its rows, `[N, rows]`.
+    pub rows: ArrayView2<'a, f32>,
+    /// For its columns, `[N, columns]`.
+    pub columns: ArrayView2<'a, f32>,
+}
+
+impl GridWeights<'_> {
+    /// Rows and columns of the grid.
+    pub fn shape(&self) -> [usize; 2] {
+        [self.rows.ncols(), self.columns.ncols()]
+    }
+}
+
 /// The loss grid.
 #[derive(Clone, Debug)]
 pub struct LossSetup<'a> {
-    /// Weights that take the exact grid to the rows of the loss grid, `[N, ny]`.
-    pub rows: ArrayView2<'a, f32>,
-    /// The same for its columns, `[N, nx]`.
-    pub columns: ArrayView2<'a, f32>,
-    /// Target coverage `[ny, nx]`, clip by clip.
+    /// The loss grid of each clip, or one that all share.
+    pub grids: Vec<GridWeights<'a>>,
+    /// Target coverage on the clip's loss grid, clip by clip.
     pub wanted: Vec<ArrayView2<'a, f32>>,
     /// Process corners beside the nominal one.
     pub corners: Vec<LossCorner>,
@@ -57,11 +71,9 @@ pub struct ProbeSetup<'a> {
 /// How masks are judged.
 #[derive(Clone, Debug)]
 pub struct JudgeSetup<'a> {
-    /// Weights that take the exact grid to the rows of 1 nm pixels, `[N, NY]`.
-    pub rows: ArrayView2<'a, f32>,
-    /// The same for columns, `[N, NX]`.
-    pub columns: ArrayView2<'a, f32>,
-    /// Which pixels should print, `[NY, NX]`, clip by clip.
+    /// The 1 nm pixels that are judged of each clip, or of all.
+    pub grids: Vec<GridWeights<'a>>,
+    /// Which of the clip's pixels should print, clip by clip.
     pub wanted: Vec<ArrayView2<'a, bool>>,
     /// Of each image: the intensities that print at its corners. The nominal corner is the first of
     /// the first.

@@ -172,7 +172,10 @@ mod tests {
     ];
 
     /// One value for every name that any kernel is compiled with.
-    const VALUES: [(&str, u32); 33] = [
+    const VALUES: [(&str, u32); 36] = [
+        ("EACH_A", 2),
+        ("EACH_B", 1),
+        ("STRIDE", 126_720),
         ("TILES_X", 32),
         ("TILES_Y", 32),
         ("SEGMENTS", 9000),

@@ -8,7 +8,8 @@ pub const TILE: u32 = 64;
 
 /// C = op(A)·op(B) for a batch, `[ROWS, COLUMNS]` with `INNER` terms a sum; `TURN_A`: A is stored
 /// `[INNER, ROWS]`, `TURN_B`: B is stored `[COLUMNS, INNER]`. `STRIDE_…`: numbers from one matrix of
-/// the batch to the next, 0 for one matrix for all. Bindings: A, B, C.
+/// the batch to the next, 0 for one matrix for all; `EACH_…`: how many members in a row of the batch
+/// share a matrix. Bindings: A, B, C.
 ///
 /// Cost: each number of A is read once a tile of columns and of B once a tile of rows, 2·INNER
 /// operations a number of C.
@@ -25,6 +26,7 @@ fn product(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
     let [a, b, c] = buffers else { return };
     let [rows, columns, inner] = ["ROWS", "COLUMNS", "INNER"].map(|name| values.get(name));
     let [by_a, by_b, by_c] = ["STRIDE_A", "STRIDE_B", "STRIDE_C"].map(|name| values.get(name));
+    let (each_a, each_b) = (values.get("EACH_A"), values.get("EACH_B"));
     let (turn_a, turn_b) = (values.get("TURN_A") == 1, values.get("TURN_B") == 1);
     for batch in 0..values.get("BATCH") {
         for row in 0..rows {
@@ -32,7 +34,7 @@ fn product(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
                 let term = |j: usize| {
                     let at_a = if turn_a { j * rows + row } else { row * inner + j };
                     let at_b = if turn_b { column * inner + j } else { j * columns + column };
-                    real(a[batch * by_a + at_a]) * real(b[batch * by_b + at_b])
+                    real(a[batch / each_a * by_a + at_a]) * real(b[batch / each_b * by_b + at_b])
                 };
                 c[batch * by_c + row * columns + column] = word((0..inner).map(term).sum());
             }
@@ -42,7 +44,7 @@ fn product(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 
 /// Which pixels of the fine grid print at the levels of one image: bits `[clip, corner, NY, words]`,
 /// 32 to a word from the left. Bindings: half-way product `[clip, set, NY, N]`, weights of columns
-/// `[N, NX]`, levels by corner, bits. Compiled with the image `SET` and the corners `FIRST` and
+/// `[N, NX]` with `STRIDE` numbers from one clip to the next, levels by corner, bits. Compiled with the image `SET` and the corners `FIRST` and
 /// `LEVELS` − 1 after it.
 ///
 /// Cost: 2·N operations a pixel, one bit a pixel and level written.
@@ -60,10 +62,11 @@ fn print_bits(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
     let [ny, nx, n] = ["NY", "NX", "N"].map(|name| values.get(name));
     let (first, words) = (values.get("FIRST"), nx.div_ceil(32));
     for clip in 0..values.get("CLIPS") {
+        let base = clip * values.get("STRIDE");
         for y in 0..ny {
             let row = ((clip * values.get("SETS") + values.get("SET")) * ny + y) * n;
             for x in 0..nx {
-                let term = |j: usize| real(half_way[row + j]) * real(columns[j * nx + x]);
+                let term = |j: usize| real(half_way[row + j]) * real(columns[base + j * nx + x]);
                 let value: f64 = (0..n).map(term).sum();
                 for corner in first..first + values.get("LEVELS") {
                     let plane = clip * values.get("CORNERS") + corner;

@@ -9,8 +9,9 @@ fn sigmoid(x: f64) -> f64 {
 
 /// Sums over the pixels of a group and ∂L/∂I of every pixel of the loss grid, as
 /// [`crate::corner_loss`] and, with `PAIR`, [`crate::loss`] define them. Bindings: images
-/// `[clip, set, pixel]`, target coverage `[clip, pixel]`, settings, corners, gradients, sums
-/// `[clip, group]` (image term, PV-band term).
+/// `[clip, set, pixel]`, target coverage `[clip, pixel]`, settings, corners, shapes by clip (pixels and
+/// columns of its own grid, which lies in the corner of the plan's), gradients, sums `[clip, group]`
+/// (image term, PV-band term). Gradients outside a clip's own grid are left as they are.
 ///
 /// Cost: 4·(2·sets + 1) bytes a pixel, some 30 operations a corner and pixel.
 pub static PIXEL_LOSS: Kernel = Kernel {
@@ -18,22 +19,24 @@ pub static PIXEL_LOSS: Kernel = Kernel {
     wgsl: &[include_str!("sigmoid.wgsl"), include_str!("pixel_loss.wgsl")],
     cuda: &[include_str!("pair.cu"), include_str!("sigmoid.cu"), include_str!("pixel_loss.cu")],
     threads: 256,
-    writes: &[false, false, false, false, true, true],
+    writes: &[false, false, false, false, false, true, true],
     twin: pixel_loss,
 };
 
 fn pixel_loss(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
-    let [images, wanted, settings, corners, gradients, sums] = buffers else { return };
+    let [images, wanted, settings, corners, shapes, gradients, sums] = buffers else { return };
     let (pixels, sets) = (values.get("PIXELS"), values.get("SETS"));
     let (groups, threads) = (values.get("GROUPS"), PIXEL_LOSS.threads as usize);
     let pair = values.get("PAIR") == 1;
     let [steep, threshold, q, band, image_share, band_share, area] =
         [0, 1, 2, 3, 4, 5, 6].map(|i| real(settings[i]));
     let linear = 1.0 - q;
-    for clip in 0..values.get("CLIPS") {
+    for (clip, shape) in shapes.chunks_exact(2).take(values.get("CLIPS")).enumerate() {
+        let [count, columns] = [shape[0], shape[1]].map(|v| v as usize);
         for group in 0..groups {
             let mut total = [0.0; 2];
-            for pixel in group * threads..((group + 1) * threads).min(pixels) {
+            for own in group * threads..((group + 1) * threads).min(count) {
+                let pixel = own / columns * values.get("NX") + own % columns;
                 let image = |set: usize| (clip * sets + set) * pixels + pixel;
                 let t = real(wanted[clip * pixels + pixel]);
                 let mut slopes = vec![0.0; sets];

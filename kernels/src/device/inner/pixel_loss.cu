@@ -1,5 +1,7 @@
 // Settings: 0 steepness, 1 threshold, 2 quadratic share, 3 PV-band weight, 4 image share,
-// 5 PV-band share, 6 area of a pixel. Corners: (image, squared dose, weight).
+// 5 PV-band share, 6 area of a pixel. Corners: (image, squared dose, weight). Shapes: pixels and
+// columns of each clip's own grid, which lies in the corner of the plan's and is summed in its own
+// order, whatever it lies in.
 struct Corner {
     unsigned image;
     float dose2;
@@ -12,14 +14,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) pixel_loss(
     const float* __restrict__ wanted,
     const float* __restrict__ settings,
     const Corner* __restrict__ corners,
+    const uint2* __restrict__ shapes,
     float* __restrict__ gradients,
     float2* __restrict__ sums
 ) {
     __shared__ float2 parts[THREADS];
     const unsigned local = threadIdx.x;
-    const unsigned pixel = blockIdx.x * THREADS + local;
+    const unsigned own = blockIdx.x * THREADS + local;
+    const uint2 shape = shapes[blockIdx.y];
     float2 total = make_float2(0.0f, 0.0f);
-    if (pixel < PIXELS) {
+    if (own < shape.x) {
+        const unsigned pixel = own / shape.y * NX + own % shape.y;
         const float steep = settings[0];
         const float q = settings[2];
         const float linear = 1.0f - q;

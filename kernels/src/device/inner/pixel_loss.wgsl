@@ -1,5 +1,7 @@
 // Settings: 0 steepness, 1 threshold, 2 quadratic share, 3 PV-band weight, 4 image share,
-// 5 PV-band share, 6 area of a pixel. Corners: (image, squared dose, weight).
+// 5 PV-band share, 6 area of a pixel. Corners: (image, squared dose, weight). Shapes: pixels and
+// columns of each clip's own grid, which lies in the corner of the plan's and is summed in its own
+// order, whatever it lies in.
 struct Corner {
     image: u32,
     dose2: f32,
@@ -10,8 +12,9 @@ struct Corner {
 @group(0) @binding(1) var<storage, read> wanted: array<f32>;
 @group(0) @binding(2) var<storage, read> settings: array<f32>;
 @group(0) @binding(3) var<storage, read> corners: array<Corner>;
-@group(0) @binding(4) var<storage, read_write> gradients: array<f32>;
-@group(0) @binding(5) var<storage, read_write> sums: array<vec2<f32>>;
+@group(0) @binding(4) var<storage, read> shapes: array<vec2<u32>>;
+@group(0) @binding(5) var<storage, read_write> gradients: array<f32>;
+@group(0) @binding(6) var<storage, read_write> sums: array<vec2<f32>>;
 
 var<workgroup> parts: array<vec2<f32>, THREADS>;
 
@@ -20,9 +23,11 @@ fn pixel_loss(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_id) local: vec3<u32>,
 ) {
-    let pixel = group.x * THREADS + local.x;
+    let own = group.x * THREADS + local.x;
+    let shape = shapes[group.y];
     var total = vec2<f32>(0.0, 0.0);
-    if pixel < PIXELS {
+    if own < shape.x {
+        let pixel = own / shape.y * NX + own % shape.y;
         let steep = settings[0];
         let q = settings[2];
         let linear = 1.0 - q;

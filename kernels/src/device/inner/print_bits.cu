@@ -33,7 +33,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) print_bits(
             const unsigned down = i / TILE;
             value = 0.0f;
             if (column + across < NX && start + down < N) {
-                value = columns[(start + down) * NX + column + across];
+                value = columns[blockIdx.z * STRIDE + (start + down) * NX + column + across];
             }
             part_b[down * TILE + across] = value;
         }

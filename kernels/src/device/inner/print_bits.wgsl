@@ -36,7 +36,7 @@ fn print_bits(
             let down = i / TILE;
             value = 0.0;
             if column + across < NX && start + down < N {
-                value = columns[(start + down) * NX + column + across];
+                value = columns[group.z * STRIDE + (start + down) * NX + column + across];
             }
             part_b[down * TILE + across] = value;
         }

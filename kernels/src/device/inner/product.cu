@@ -15,8 +15,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) product(
     const unsigned y = local / 16u;
     const unsigned row = blockIdx.y * TILE;
     const unsigned column = blockIdx.x * TILE;
-    const unsigned base_a = blockIdx.z * STRIDE_A;
-    const unsigned base_b = blockIdx.z * STRIDE_B;
+    const unsigned base_a = blockIdx.z / EACH_A * STRIDE_A;
+    const unsigned base_b = blockIdx.z / EACH_B * STRIDE_B;
     const unsigned base_c = blockIdx.z * STRIDE_C;
     float sums[16] = {};
     for (unsigned start = 0u; start < INNER; start += SLAB) {

@@ -18,8 +18,8 @@ fn product(
     let y = local.x / 16u;
     let row = group.y * TILE;
     let column = group.x * TILE;
-    let base_a = group.z * STRIDE_A;
-    let base_b = group.z * STRIDE_B;
+    let base_a = group.z / EACH_A * STRIDE_A;
+    let base_b = group.z / EACH_B * STRIDE_B;
     let base_c = group.z * STRIDE_C;
     var sums: array<f32, 16>;
     for (var start = 0u; start < INNER; start += SLAB) {

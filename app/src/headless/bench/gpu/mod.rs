@@ -1,5 +1,6 @@
 //! The stages of rasterizing and correction, timed on the processor and on every device.
 
+mod corrections;
 mod layouts;
 mod per_pixel;
 mod stages;
@@ -19,6 +20,8 @@ pub struct GpuOptions {
     pub edges: usize,
     /// Most pixels a side.
     pub pixels: usize,
+    /// Most clips in a batch.
+    pub batch: usize,
     /// Whether progress is told on standard error.
     pub visible: bool,
 }
@@ -46,6 +49,9 @@ pub struct GpuRow {
     /// Times as fast as testing every pixel of every bounding box on the processor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over_per_pixel: Option<f64>,
+    /// Clips whose iteration is made in a second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clips_per_second: Option<f64>,
 }
 
 /// All that was timed.

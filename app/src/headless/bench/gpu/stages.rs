@@ -4,16 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lithoscope_engine::device::{Compute, DeviceError, MemoryCopy, Raster};
-use lithoscope_engine::geometry::{Polygon, Rect};
-use lithoscope_engine::layout::{Clip, Layer};
-use lithoscope_engine::opc::{OpcRun, Recipe, load_process};
 use lithoscope_engine::raster::{RasterGrid, coverage};
 use rayon::prelude::*;
 
 use super::layouts::Shapes;
 use super::per_pixel::rasterize;
 use super::{GpuOptions, GpuRow};
-use crate::headless::{cache_dir, title};
+use crate::headless::title;
 
 /// Words that are copied, or a quarter of the largest buffer.
 const COPIED: usize = 1 << 26;
@@ -23,15 +20,13 @@ const LONG: f64 = 0.5;
 const TOO_LONG: f64 = 30.0;
 /// How long the slow rasterizer is let run.
 const PER_PIXEL: Duration = Duration::from_secs(2);
-/// Iterations of one timed correction.
-const STEPS: usize = 12;
 
 const PROCESSOR: &str = "processor";
 
 /// Rows so far.
 pub struct Bench<'a> {
-    options: &'a GpuOptions,
-    devices: &'a [Arc<dyn Compute>],
+    pub(super) options: &'a GpuOptions,
+    pub(super) devices: &'a [Arc<dyn Compute>],
     /// Bytes a second that each device's copy moves; the processor's first.
     copies: Vec<Option<f64>>,
     pub rows: Vec<GpuRow>,
@@ -39,7 +34,7 @@ pub struct Bench<'a> {
 }
 
 /// The shortest of several times, s; one if that is long.
-fn shortest<E>(mut work: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
+pub(super) fn shortest<E>(mut work: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
     let begun = Instant::now();
     let mut best = f64::INFINITY;
     let mut times = 0;
@@ -58,13 +53,13 @@ impl<'a> Bench<'a> {
         Self { options, devices, copies, rows: Vec::new(), left_out: Vec::new() }
     }
 
-    fn tell(&self, what: &str) {
+    pub(super) fn tell(&self, what: &str) {
         if self.options.visible {
             tracing::info!("{what}");
         }
     }
 
-    fn row(&mut self, stage: &'static str, input: &str, place: usize, times: Times) {
+    pub(super) fn row(&mut self, stage: &'static str, input: &str, place: usize, times: Times) {
         let on = match place.checked_sub(1) {
             Some(device) => title(&*self.devices[device]),
             None => PROCESSOR.to_owned(),
@@ -80,6 +75,7 @@ impl<'a> Bench<'a> {
             share_of_copy: moved.zip(self.copies[place]).map(|(moved, copy)| moved / copy),
             over_processor: ratio(times.processor.filter(|_| place > 0)),
             over_per_pixel: ratio(times.per_pixel),
+            clips_per_second: times.clips.map(|clips| clips as f64 / times.seconds),
         });
     }
 
@@ -148,7 +144,8 @@ impl<'a> Bench<'a> {
                     tired[0] = seconds > TOO_LONG;
                     processor = Some(seconds);
                     let per_pixel = Some(per_pixel);
-                    let times = Times { seconds, bytes: Some(bytes), processor, per_pixel };
+                    let times =
+                        Times { seconds, bytes: Some(bytes), processor, per_pixel, clips: None };
                     self.row("raster", &input, 0, times);
                 }
                 Err(error) => self.left_out.push(format!("{input}: {error}")),
@@ -173,91 +170,31 @@ impl<'a> Bench<'a> {
                 Ok((seconds, bytes)) => {
                     tired[place + 1] = seconds > TOO_LONG;
                     let per_pixel = Some(per_pixel);
-                    let times = Times { seconds, bytes: Some(bytes), processor, per_pixel };
+                    let times =
+                        Times { seconds, bytes: Some(bytes), processor, per_pixel, clips: None };
                     self.row("raster, edges on the device", &input, place + 1, times);
                 }
                 Err(error) => self.left_out.push(format!("{input}: {error}")),
             }
         }
     }
-
-    /// Iterations of a 2 µm clip, without and with judging each at 1 nm.
-    ///
-    /// # Errors
-    /// The clip cannot be corrected.
-    pub fn corrections(&mut self) -> anyhow::Result<()> {
-        for (stage, judge_every) in [("iteration", 1000), ("iteration, judged", 1)] {
-            self.tell(stage);
-            let mut recipe = Recipe::named(Recipe::DEFAULT)?;
-            recipe.optimiser.stages.truncate(1);
-            for stage in &mut recipe.optimiser.stages {
-                stage.steps = STEPS;
-            }
-            recipe.descent.passes = 0;
-            recipe.scoring.judge_every = judge_every;
-            let clip = clip();
-            let process = load_process(&recipe, clip.window, None, cache_dir().as_deref())?;
-            let input = format!("{} rectangles in 2 µm", clip.polygons.len());
-            let mut processor = None;
-            for place in 0..=self.devices.len() {
-                let mut run = OpcRun::new(&clip, &recipe, &process)?;
-                if let Some(device) = place.checked_sub(1).map(|i| &self.devices[i])
-                    && let Err(error) = run.use_device(Arc::clone(device))
-                {
-                    self.left_out.push(format!("{stage} on {}: {error}", title(&**device)));
-                    continue;
-                }
-                // The first makes the plan; the last of a stage is judged in any case.
-                run.step()?;
-                let begun = Instant::now();
-                for _ in 2..STEPS {
-                    run.step()?;
-                }
-                let seconds = begun.elapsed().as_secs_f64() / (STEPS - 2) as f64;
-                if place == 0 {
-                    processor = Some(seconds);
-                }
-                if let Some(error) = run.device_failure() {
-                    self.left_out.push(format!("{stage}: {error}"));
-                    continue;
-                }
-                let times = Times { seconds, bytes: None, processor, per_pixel: None };
-                self.row(stage, &input, place, times);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What was found of one stage on one backend.
-struct Times {
-    seconds: f64,
-    bytes: Option<u64>,
-    processor: Option<f64>,
-    per_pixel: Option<f64>,
+#[derive(Default)]
+pub(super) struct Times {
+    pub seconds: f64,
+    pub bytes: Option<u64>,
+    /// The processor's.
+    pub processor: Option<f64>,
+    /// The slow rasterizer's.
+    pub per_pixel: Option<f64>,
+    /// How many clips it was for.
+    pub clips: Option<usize>,
 }
 
 impl Times {
     fn plain(seconds: f64, bytes: u64) -> Self {
-        Self { seconds, bytes: Some(bytes), processor: None, per_pixel: None }
-    }
-}
-
-/// Lines, bars and squares, as on a metal layer.
-fn clip() -> Clip {
-    let bars = (0..9).map(|i| {
-        let y = 300 + 160 * i;
-        Rect::new(300, y, if i % 3 == 0 { 1700 } else { 900 }, y + 80)
-    });
-    let more = (0..9).filter(|i| i % 3 != 0).map(|i| {
-        let y = 300 + 160 * i;
-        Rect::new(1000, y, 1700, y + 80)
-    });
-    Clip {
-        name: "bars".to_owned(),
-        layer: Layer::new(1, 0),
-        window: Rect::new(0, 0, 2048, 2048),
-        polygons: bars.chain(more).map(Polygon::rect).collect(),
-        rounding_nm: 0.0,
+        Self { seconds, bytes: Some(bytes), ..Self::default() }
     }
 }

@@ -4,10 +4,19 @@ use std::fmt::Write as _;
 
 use super::{GpuReport, GpuRow};
 
-const HEADS: [&str; 8] =
-    ["stage", "input", "on", "ms", "GB/s", "of copy", "over processor", "over per-pixel"];
+const HEADS: [&str; 9] = [
+    "stage",
+    "input",
+    "on",
+    "ms",
+    "GB/s",
+    "of copy",
+    "over processor",
+    "over per-pixel",
+    "clips/s",
+];
 
-fn cells(row: &GpuRow) -> [String; 8] {
+fn cells(row: &GpuRow) -> [String; 9] {
     let times = |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |r| format!("{r:.2}×"));
     let moved = row.bytes.map(|bytes| bytes as f64 / row.seconds / 1e9);
     [
@@ -19,6 +28,7 @@ fn cells(row: &GpuRow) -> [String; 8] {
         row.share_of_copy.map_or_else(|| "–".to_owned(), |v| format!("{:.0} %", v * 100.0)),
         times(row.over_processor),
         times(row.over_per_pixel),
+        row.clips_per_second.map_or_else(|| "–".to_owned(), |v| format!("{v:.1}")),
     ]
 }
 
@@ -30,7 +40,7 @@ impl GpuReport {
             let own = rows.iter().map(|row| row[i].chars().count());
             own.chain([HEADS[i].chars().count()]).max().unwrap_or(0)
         };
-        let line = |cells: &[String; 8]| {
+        let line = |cells: &[String; 9]| {
             let padded = cells.iter().enumerate().map(|(i, cell)| {
                 let room = width(i);
                 if i < 3 { format!("{cell:room$}") } else { format!("{cell:>room$}") }
@@ -41,7 +51,9 @@ impl GpuReport {
         text.extend(rows.iter().map(line));
         let _ = writeln!(
             text,
-            "\nBytes are the least that must move. On a device the edges of a raster lie there already, and no image leaves it."
+            "\nBytes are the least that must move; of the stages of a correction, each buffer of each step once. On a device the \
+             edges of a raster lie there already, and no image leaves it. clips/s are iterations of clips in lock-step; the \
+             processor's are clip beside clip."
         );
         for reason in &self.left_out {
             let _ = writeln!(text, "not timed: {reason}");
@@ -51,9 +63,9 @@ impl GpuReport {
 
     /// The same as markdown.
     pub fn markdown(&self) -> String {
-        let line = |cells: &[String; 8]| format!("| {} |\n", cells.join(" | "));
+        let line = |cells: &[String; 9]| format!("| {} |\n", cells.join(" | "));
         let mut text = line(&HEADS.map(str::to_owned));
-        text.push_str("|---|---|---|---:|---:|---:|---:|---:|\n");
+        text.push_str("|---|---|---|---:|---:|---:|---:|---:|---:|\n");
         text.extend(self.rows.iter().map(|row| line(&cells(row))));
         for reason in &self.left_out {
             let _ = writeln!(text, "\nNot timed: {reason}");
@@ -78,6 +90,7 @@ mod tests {
             share_of_copy: bytes.map(|_| 0.5),
             over_processor: None,
             over_per_pixel: Some(12.0),
+            clips_per_second: None,
         };
         let report = GpuReport {
             machine: Machine::here(1, 1, None),
