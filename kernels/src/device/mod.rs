@@ -17,6 +17,7 @@ mod imaging;
 mod inner;
 mod kernel;
 mod raster;
+mod resist;
 mod select;
 mod turn;
 mod wgpu;
@@ -32,6 +33,10 @@ pub use error::DeviceError;
 pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
 pub use raster::{Raster, coverage};
+pub use resist::{
+    BakeSetup, DepthImage, Deprotection, ExposedLayer, Front, FrontStart, Reaction, Volume,
+    VolumeSetup, arrival,
+};
 pub use select::{BackendChoice, Devices, Selected, self_check};
 pub use turn::turns;
 pub use wgpu::{Adapters, WgpuDevice};

@@ -6,6 +6,7 @@ mod correction;
 mod cuda;
 mod imaging;
 mod raster;
+mod resist;
 mod select;
 mod texts;
 mod twins;
