@@ -34,7 +34,7 @@ pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
 pub use raster::{Raster, coverage};
 pub use resist::{
-    BakeSetup, DepthImage, Deprotection, ExposedLayer, Front, FrontStart, Reaction, Volume,
+    BakeSetup, Deprotection, DepthImage, ExposedLayer, Front, FrontStart, Reaction, Volume,
     VolumeSetup, arrival,
 };
 pub use select::{BackendChoice, Devices, Selected, self_check};

@@ -27,7 +27,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) advance_front(
     const unsigned* __restrict__ plan,
     float* __restrict__ times,
     unsigned* __restrict__ rests,
-    unsigned* __restrict__ counts
+    unsigned* __restrict__ anything
 ) {
     // Times of a block of 8 x 8 columns with two columns of each neighbour: 8 x 12 x 12.
     __shared__ float block[1152];
@@ -181,7 +181,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) advance_front(
         const unsigned all = woken;
         rests[index] = 1u - (all & 1u);
         if (all != 0u) {
-            atomicAdd(&counts[0], 0u);
+            atomicExch(&anything[0], 1u);
         }
         if ((all & 4u) != 0u && bz > 0u) {
             atomicExch(&rests[index - blocks_y * blocks_x], 0u);

@@ -150,7 +150,7 @@ fn front_plan(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 /// Visits the blocks of one colour that are not at rest: `PASSES` times down and up every column, at first order
 /// (times only fall) or, with `SECOND`, after the plan. A block rests if nothing moved at the
 /// end; neighbours beside whom something moved do not. Bindings: settings, shape (voxels, then blocks, along z, y, x),
-/// slownesses, plan, times, whether each block rests, counts (blocks visited in which something moved).
+/// slownesses, plan, times, whether each block rests, whether anything moved.
 ///
 /// Cost: for a visited voxel 20 bytes (12 at first order) and 2·PASSES updates of some 60
 /// operations; for a block at rest 4 bytes.
@@ -164,7 +164,7 @@ pub static ADVANCE_FRONT: Kernel = Kernel {
 };
 
 fn advance_front(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
-    let [settings, shape, slow, plan, times, rests, counts] = buffers else { return };
+    let [settings, shape, slow, plan, times, rests, anything] = buffers else { return };
     let shape = [0, 1, 2, 3, 4, 5].map(|i| shape[i] as usize);
     let ([nz, ny, nx, ..], [.., bz, by, bx]) = (shape, shape);
     let volume = Volume { values, shape: [nz, ny, nx] };
@@ -178,6 +178,7 @@ fn advance_front(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
         let (new, is_late) = visit.passes(times);
         rests[block] = u32::from(!is_late);
         let mut moves = is_late;
+        let counts = [bz, by, bx].map(|n| n as i64);
         for (i, value) in new.iter().enumerate() {
             let Some((place, s)) = visit.free(i) else { continue };
             if (value - real(times[place])).abs() > visit.still(s, *value) {
@@ -185,7 +186,6 @@ fn advance_front(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
                 for (axis, own) in visit.offset(i).into_iter().enumerate() {
                     for (step, sees) in [(-1, own < 2), (1, own >= BLOCK - 2)] {
                         let next = moved(at.map(|b| b as i64), axis, step);
-                        let counts = [bz, by, bx].map(|n| n as i64);
                         if sees && (0..counts[axis]).contains(&next[axis]) {
                             let next = (next[0] * counts[1] + next[1]) * counts[2] + next[2];
                             rests[next as usize] = 0;
@@ -195,7 +195,7 @@ fn advance_front(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
             }
             times[place] = word(*value);
         }
-        counts[0] += u32::from(moves);
+        anything[0] |= u32::from(moves);
     }
 }
 
@@ -237,8 +237,7 @@ impl Visit<'_> {
 
     /// Times of the block after all passes, and whether the last two moved any.
     fn passes(&self, times: &[u32]) -> (Vec<f64>, bool) {
-        let mut now: Vec<f64> =
-            (0..VOXELS).map(|i| self.volume.time(times, self.at(i))).collect();
+        let mut now: Vec<f64> = (0..VOXELS).map(|i| self.volume.time(times, self.at(i))).collect();
         let passes = 2 * self.volume.values.get("PASSES");
         let mut is_late = false;
         for pass in 0..passes {
@@ -259,6 +258,8 @@ impl Visit<'_> {
                 let new = self.update(i, self.plan[place], s, get);
                 let is_second = self.volume.values.get("SECOND") == 1;
                 let new = if is_second { new.min(NEVER) } else { new.min(now[i]) };
+                // Kept as devices keep it: fronts come to rest in the numbers there are.
+                let new = f64::from(new as f32);
                 is_late |= pass + 2 >= passes && (new - now[i]).abs() > self.still(s, new);
                 now[i] = new;
             }
@@ -310,9 +311,8 @@ fn solve(axes: &[(f64, f64); 3], s: f64) -> f64 {
         if count > 1 && time <= axes[count - 1].0 {
             break;
         }
-        let sum = |power: i32| -> f64 {
-            passed.iter().map(|(a, w)| w * (a - from).powi(power)).sum()
-        };
+        let sum =
+            |power: i32| -> f64 { passed.iter().map(|(a, w)| w * (a - from).powi(power)).sum() };
         let (w, wa, waa) = (sum(0), sum(1), sum(2));
         time = from + (wa + (wa * wa - w * (waa - s * s)).max(0.0).sqrt()) / w;
     }

@@ -24,8 +24,8 @@ __device__ inline unsigned axis(
     }
     const bool lower = before <= after;
     const float step = near - at(times, i, place, lower ? -2 : 2, count, stride, above);
-    const bool smooth = step >= 0.0f && step <= steep;
-    return (lower ? 1u : 2u) | (smooth ? 4u : 0u);
+    const bool is_smooth = step >= 0.0f && step <= steep;
+    return (lower ? 1u : 2u) | (is_smooth ? 4u : 0u);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS) front_plan(

@@ -25,8 +25,8 @@ fn axis(i: u32, place: u32, count: u32, stride: u32, above: f32, steep: f32) -> 
     }
     let lower = before <= after;
     let step = near - at(i, place, select(2, -2, lower), count, stride, above);
-    let smooth = step >= 0.0 && step <= steep;
-    return select(2u, 1u, lower) | select(0u, 4u, smooth);
+    let is_smooth = step >= 0.0 && step <= steep;
+    return select(2u, 1u, lower) | select(0u, 4u, is_smooth);
 }
 
 @compute @workgroup_size(THREADS)

@@ -73,9 +73,8 @@ struct Reactions {
 
 impl Reactions {
     fn new(device: &dyn Compute, setup: &Deprotection) -> Result<Self, DeviceError> {
-        let reaction = |r: Reaction| {
-            upload(device, "reaction settings", &[setup.order, r.kept, r.strength])
-        };
+        let reaction =
+            |r: Reaction| upload(device, "reaction settings", &[setup.order, r.kept, r.strength]);
         Ok(Self {
             quencher: upload(device, "quencher", &[setup.quencher])?,
             half: reaction(setup.half)?,

@@ -17,7 +17,7 @@ const PASSES: usize = 4;
 const ROUNDS: usize = 4;
 
 /// Rounds after which times are taken as they stand.
-const MOST_ROUNDS: usize = 8000;
+const MOST_ROUNDS: usize = 4000;
 
 /// Where a front starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ struct Parts {
     times: Buffer,
     /// Whether each block rests.
     rests: Buffer,
-    counts: Buffer,
+    anything: Buffer,
 }
 
 impl Parts {
@@ -98,12 +98,11 @@ impl Parts {
         clear(&self.rests, self.blocks().iter().product())
     }
 
-    /// Rounds of both colours; the count is that of the last round.
+    /// Rounds of both colours; what moved is that of the last round.
     fn turn(&self, second: usize) -> Vec<Step> {
         let round = [0, 1].map(|colour| self.visit(second, colour));
-        let mut steps: Vec<Step> =
-            round.iter().cycle().take(2 * (ROUNDS - 1)).cloned().collect();
-        steps.push(clear(&self.counts, 1));
+        let mut steps: Vec<Step> = round.iter().cycle().take(2 * (ROUNDS - 1)).cloned().collect();
+        steps.push(clear(&self.anything, 1));
         steps.extend(round);
         steps
     }
@@ -119,8 +118,8 @@ impl Parts {
             value("PASSES", PASSES),
             value("GROUP_ROW", GROUP_ROW),
         ];
-        let Self { settings, sizes, slow, plan, times, rests, counts, .. } = self;
-        let buffers = [settings, sizes, slow, plan, times, rests, counts];
+        let Self { settings, sizes, slow, plan, times, rests, anything, .. } = self;
+        let buffers = [settings, sizes, slow, plan, times, rests, anything];
         Step {
             kernel: &ADVANCE_FRONT,
             values,
@@ -168,7 +167,7 @@ impl Front {
             plan,
             times,
             rests: room(device, "blocks at rest", blocks.iter().product())?,
-            counts: room(device, "blocks that moved", 1)?,
+            anything: room(device, "whether blocks moved", 1)?,
         };
         let [start, first, between, second] = parts.steps();
         let programs = [
@@ -231,7 +230,7 @@ impl Front {
                 return Ok(None);
             }
             device.run(turn)?;
-            download(device, &self.parts.counts, &mut moved)?;
+            download(device, &self.parts.anything, &mut moved)?;
             if moved[0] == 0 {
                 return Ok(Some((rounds, true)));
             }
