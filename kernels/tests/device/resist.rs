@@ -330,3 +330,117 @@ fn fronts_arrive_as_on_the_processor_on_every_device() {
         }
     }
 }
+
+#[test]
+fn an_even_rate_is_passed_at_depth_over_rate_and_a_point_is_left_in_circles() {
+    for device in devices() {
+        let even = &cases()[0];
+        let times = even.on(&*device).times;
+        let errors = times.indexed_iter().map(|((z, _, _), t)| {
+            let exact = 2.0 * (z as f64 + 0.5) / 3.0;
+            (f64::from(*t) - exact).abs() * 3.0
+        });
+        let error = worst(errors);
+        assert!(error < 1e-3, "{device:?}: {error} nm");
+        // Started in a ball about a point, the front is a sphere to second order.
+        let (n, source, rate) = (24, [0.4, 0.55, 0.5], 2.0);
+        let away = |(z, y, x): (usize, usize, usize)| {
+            let at = [z, y, x].map(|i| (i as f64 + 0.5) / n as f64);
+            at.iter().zip(source).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+        };
+        let known = Array3::from_shape_fn((n, n, n), |at| {
+            if away(at) < 0.2 { (away(at) / rate) as f32 } else { f32::NAN }
+        });
+        let rates = Array3::from_elem((n, n, n), rate as f32);
+        let spacing = [1.0 / n as f64; 3];
+        let start = Start::Known(known.view());
+        let found = arrival(&*device, rates.view(), spacing, start, &mut || true);
+        let times = found.unwrap().unwrap().times;
+        let errors = times.indexed_iter().map(|(at, t)| (f64::from(*t) * rate - away(at)).abs());
+        let error = worst(errors);
+        // A quarter of a voxel: the ball about the source is five voxels wide.
+        assert!(error < 0.25 / n as f64, "{device:?}: {error} of the side");
+        let kept = known.iter().zip(&times).filter(|(known, _)| !known.is_nan());
+        assert!(kept.clone().count() > 100 && kept.clone().all(|(known, time)| known == time));
+    }
+}
+
+#[test]
+fn fronts_and_films_have_the_same_bits_each_time() {
+    let images = [image(SHAPE[1], SHAPE[2], 0.0), image(SHAPE[1], SHAPE[2], 0.1)];
+    let rates = rates();
+    for device in devices() {
+        let case = &cases()[4];
+        assert_eq!(case.on(&*device), case.on(&*device));
+        let run = || {
+            let planes = images.iter().map(|image| image.view()).collect();
+            let bake = BakeSetup {
+                sigma: [1.0, 0.0, 2.0],
+                sides: Wall::Mirror,
+                deprotection: Some(amplified(4)),
+            };
+            let volume = Volume::new(&*device, &setup(planes, &rates, bake)).unwrap();
+            let mut asked = Vec::new();
+            volume.expose(&*device).unwrap();
+            volume
+                .bake(&*device, &mut |share| {
+                    asked.push(share);
+                    true
+                })
+                .unwrap();
+            assert_eq!(asked, [0.0, 0.25, 0.5, 0.75]);
+            volume.develop(&*device, &mut || true).unwrap().unwrap();
+            volume.read(&*device, volume.times()).unwrap()
+        };
+        let times = run();
+        assert_eq!(times, run());
+        assert!(times.iter().all(|time| *time > 0.0 && *time < 1e9));
+    }
+}
+
+#[test]
+fn work_stops_when_told_to_and_what_does_not_fit_is_refused_by_name() {
+    let images = [image(SHAPE[1], SHAPE[2], 0.0), image(SHAPE[1], SHAPE[2], 0.1)];
+    let rates = rates();
+    for device in devices() {
+        let case = &cases()[1];
+        let stopped = arrival(&*device, case.rate.view(), case.spacing, Start::Top, &mut || false);
+        assert_eq!(stopped.unwrap(), None);
+        let mut left = 1;
+        let later = arrival(&*device, case.rate.view(), case.spacing, Start::Top, &mut || {
+            left -= 1;
+            left >= 0
+        });
+        assert_eq!(later.unwrap(), None);
+        let empty = Array3::<f32>::zeros((0, 3, 3));
+        let none = arrival(&*device, empty.view(), [1.0; 3], Start::Top, &mut || true);
+        assert_eq!(none.unwrap(), None);
+        for spacing in [[0.0, 1.0, 1.0], [1.0, f64::NAN, 1.0], [1.0, 1.0, -2.0]] {
+            let refused = arrival(&*device, case.rate.view(), spacing, Start::Top, &mut || true);
+            assert!(refused.unwrap_err().to_string().contains("positive size"));
+        }
+        let other = Array3::<f32>::zeros((3, 3, 3));
+        let known = Start::Known(other.view());
+        let refused = arrival(&*device, case.rate.view(), [1.0; 3], known, &mut || true);
+        assert!(refused.unwrap_err().to_string().contains("known times of"));
+
+        let bake =
+            BakeSetup { sigma: [1.0; 3], sides: Wall::Mirror, deprotection: Some(amplified(4)) };
+        let sound = || setup(images.iter().map(|image| image.view()).collect(), &rates, bake);
+        let volume = Volume::new(&*device, &sound()).unwrap();
+        volume.expose(&*device).unwrap();
+        assert!(!volume.bake(&*device, &mut |share| share < 0.4).unwrap());
+        let refused =
+            |setup: VolumeSetup<'_>| Volume::new(&*device, &setup).err().unwrap().to_string();
+        let mut lost = sound();
+        lost.layers[3].lower = 2;
+        assert!(refused(lost).contains("not among the 2"));
+        assert!(refused(VolumeSetup { planes: Vec::new(), ..sound() }).contains("images must"));
+        assert!(refused(VolumeSetup { layers: layers(3), ..sound() }).contains("3 layers"));
+        assert!(refused(VolumeSetup { rates: &rates[..1], ..sound() }).contains("two"));
+        let huge = VolumeSetup { shape: [1 << 20, 1 << 20, 1 << 20], ..sound() };
+        assert!(refused(huge).contains("2^30"));
+        let none = VolumeSetup { shape: [0, 4, 4], layers: Vec::new(), ..sound() };
+        assert!(refused(none).contains("without voxels"));
+    }
+}

@@ -1,4 +1,5 @@
-// Settings: as for start_top. Shape: voxels along z, y, x, blocks along z, y, x.
+// Settings: as for start_top. Shape: voxels along z, y, x, blocks along z, y, x,
+// colour of the blocks that are visited.
 
 // An axis after the plan: where the front would have started, and its weight. Of each side the first
 // and the second neighbour; weights of the lower side at first and at second order, and the share of
@@ -45,7 +46,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) advance_front(
     const unsigned own = blockIdx.x + blockIdx.y * GROUP_ROW;
     const unsigned bz = own / (blocks_y * half_row);
     const unsigned by = (own / half_row) % blocks_y;
-    const unsigned bx = 2u * (own % half_row) + ((bz + by + COLOUR) & 1u);
+    const unsigned bx = 2u * (own % half_row) + ((bz + by + shape[6]) & 1u);
     const bool is_block = bz < blocks_z && bx < blocks_x;
     const unsigned index = (bz * blocks_y + by) * blocks_x + bx;
     if (local == 0u) {

@@ -1,4 +1,5 @@
-// Settings: as for start_top. Shape: voxels along z, y, x, blocks along z, y, x.
+// Settings: as for start_top. Shape: voxels along z, y, x, blocks along z, y, x,
+// colour of the blocks that are visited.
 @group(0) @binding(0) var<storage, read> settings: array<f32>;
 @group(0) @binding(1) var<storage, read> shape: array<u32>;
 @group(0) @binding(2) var<storage, read> slow: array<f32>;
@@ -48,7 +49,7 @@ fn advance_front(
     let own = group.x + group.y * GROUP_ROW;
     let bz = own / (blocks_y * half_row);
     let by = (own / half_row) % blocks_y;
-    let bx = 2u * (own % half_row) + ((bz + by + COLOUR) & 1u);
+    let bx = 2u * (own % half_row) + ((bz + by + shape[6]) & 1u);
     let is_block = bz < blocks_z && bx < blocks_x;
     let index = (bz * blocks_y + by) * blocks_x + bx;
     if local.x == 0u {

@@ -149,7 +149,7 @@ fn front_plan(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
 
 /// Visits the blocks of one colour that are not at rest: `PASSES` times down and up every column, at first order
 /// (times only fall) or, with `SECOND`, after the plan. A block rests if nothing moved at the
-/// end; neighbours beside whom something moved do not. Bindings: settings, shape (voxels, then blocks, along z, y, x),
+/// end; neighbours beside whom something moved do not. Bindings: settings, shape (voxels, then blocks, along z, y, x; colour),
 /// slownesses, plan, times, whether each block rests, whether anything moved.
 ///
 /// Cost: for a visited voxel 20 bytes (12 at first order) and 2·PASSES updates of some 60
@@ -165,13 +165,12 @@ pub static ADVANCE_FRONT: Kernel = Kernel {
 
 fn advance_front(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
     let [settings, shape, slow, plan, times, rests, anything] = buffers else { return };
-    let shape = [0, 1, 2, 3, 4, 5].map(|i| shape[i] as usize);
-    let ([nz, ny, nx, ..], [.., bz, by, bx]) = (shape, shape);
+    let [nz, ny, nx, bz, by, bx, visited] = [0, 1, 2, 3, 4, 5, 6].map(|i| shape[i] as usize);
     let volume = Volume { values, shape: [nz, ny, nx] };
     for block in 0..bz * by * bx {
         let at = [block / (by * bx), block / bx % by, block % bx];
         let colour = at.iter().sum::<usize>() % 2;
-        if colour != values.get("COLOUR") || rests[block] == 1 {
+        if colour != visited || rests[block] == 1 {
             continue;
         }
         let visit = Visit { volume: &volume, settings, slow, plan, first: at.map(|b| b * BLOCK) };

@@ -40,8 +40,8 @@ struct Parts {
     shape: [usize; 3],
     start: FrontStart,
     settings: Buffer,
-    /// Voxels, then blocks, along z, y, x.
-    sizes: Buffer,
+    /// Voxels, then blocks, along z, y, x; for each colour, which comes last.
+    sizes: [Buffer; 2],
     /// Rates, then slownesses.
     slow: Buffer,
     plan: Buffer,
@@ -100,7 +100,7 @@ impl Parts {
 
     /// Rounds of both colours; what moved is that of the last round.
     fn turn(&self, second: usize) -> Vec<Step> {
-        let round = [0, 1].map(|colour| self.visit(second, colour));
+        let round = [0, 1].map(|colour: usize| self.visit(second, colour));
         let mut steps: Vec<Step> = round.iter().cycle().take(2 * (ROUNDS - 1)).cloned().collect();
         steps.push(clear(&self.anything, 1));
         steps.extend(round);
@@ -113,13 +113,12 @@ impl Parts {
         // The shape is no constant: this kernel takes compilers long, and so does for all shapes.
         let values = vec![
             value("TOP", self.top()),
-            value("COLOUR", colour),
             value("SECOND", second),
             value("PASSES", PASSES),
             value("GROUP_ROW", GROUP_ROW),
         ];
         let Self { settings, sizes, slow, plan, times, rests, anything, .. } = self;
-        let buffers = [settings, sizes, slow, plan, times, rests, anything];
+        let buffers = [settings, &sizes[colour], slow, plan, times, rests, anything];
         Step {
             kernel: &ADVANCE_FRONT,
             values,
@@ -157,12 +156,17 @@ impl Front {
         let changes = [STILL, STEEPEST].map(|share| (share * least) as f32);
         let settings = [wz, wy, wx, changes[0], changes[1], spacing[0] as f32];
         let blocks = shape.map(|n| n.div_ceil(BLOCK));
-        let sizes = [shape, blocks].concat().into_iter().map(|n| n as u32).collect::<Vec<_>>();
+        let sizes = |colour: usize| {
+            let [nz, ny, nx] = shape;
+            let [bz, by, bx] = blocks;
+            let words = [nz, ny, nx, bz, by, bx, colour].map(|n| n as u32);
+            upload(device, "front sizes", &words)
+        };
         let parts = Parts {
             shape,
             start,
             settings: upload(device, "front settings", &settings)?,
-            sizes: upload(device, "front sizes", &sizes)?,
+            sizes: [sizes(0)?, sizes(1)?],
             slow,
             plan,
             times,
