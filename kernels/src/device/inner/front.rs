@@ -100,7 +100,7 @@ struct Volume<'a> {
     shape: [usize; 3],
 }
 
-impl<'a> Volume<'a> {
+impl Volume<'_> {
     /// A voxel's place, if it is one.
     fn place(&self, at: [i64; 3]) -> Option<usize> {
         let inside = (0..3).all(|k| (0..self.shape[k] as i64).contains(&at[k]));
@@ -182,7 +182,7 @@ fn advance_front(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
             let Some((place, s)) = visit.free(i) else { continue };
             if (value - real(times[place])).abs() > visit.still(s, *value) {
                 moves = true;
-                for (axis, own) in visit.offset(i).into_iter().enumerate() {
+                for (axis, own) in offset(i).into_iter().enumerate() {
                     for (step, sees) in [(-1, own < 2), (1, own >= BLOCK - 2)] {
                         let next = moved(at.map(|b| b as i64), axis, step);
                         if sees && (0..counts[axis]).contains(&next[axis]) {
@@ -210,15 +210,15 @@ struct Visit<'a> {
 /// Voxels of a block.
 const VOXELS: usize = BLOCK * BLOCK * BLOCK;
 
-impl Visit<'_> {
-    /// Where a voxel lies within the block.
-    fn offset(&self, i: usize) -> [usize; 3] {
-        [i / (BLOCK * BLOCK), i / BLOCK % BLOCK, i % BLOCK]
-    }
+/// Where a voxel lies within its block.
+fn offset(i: usize) -> [usize; 3] {
+    [i / (BLOCK * BLOCK), i / BLOCK % BLOCK, i % BLOCK]
+}
 
+impl Visit<'_> {
     /// Where it lies in the volume.
     fn at(&self, i: usize) -> [i64; 3] {
-        let offset = self.offset(i);
+        let offset = offset(i);
         [0, 1, 2].map(|k| (self.first[k] + offset[k]) as i64)
     }
 
@@ -246,7 +246,7 @@ impl Visit<'_> {
                 let Some((place, s)) = self.free(i) else { continue };
                 // In the block along z as it is, beside as it was, beyond as it stays.
                 let get = |axis: usize, step: i64| {
-                    let to = moved(self.offset(i).map(|o| o as i64), axis, step);
+                    let to = moved(offset(i).map(|o| o as i64), axis, step);
                     if (0..BLOCK as i64).contains(&to[axis]) {
                         let [z, y, x] = to.map(|o| o as usize);
                         let values = if axis == 0 { &now } else { &before };
