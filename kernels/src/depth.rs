@@ -40,6 +40,21 @@ impl LinearTable {
         Self { low, rise, per_step: if step > 0.0 { 1.0 / step } else { 0.0 }, most }
     }
 
+    /// Value at each cell's lower node and rise to its upper one.
+    pub(crate) fn cells(&self) -> Vec<[f32; 2]> {
+        self.low.iter().zip(self.rise.iter()).map(|(low, rise)| [*low, *rise]).collect()
+    }
+
+    /// Cells a unit of the argument.
+    pub(crate) fn per_step(&self) -> f32 {
+        self.per_step
+    }
+
+    /// The largest value.
+    pub(crate) fn most(&self) -> f32 {
+        self.most
+    }
+
     /// The value at `x`.
     #[inline(always)]
     #[expect(

@@ -18,6 +18,7 @@ mod inner;
 mod kernel;
 mod pictures;
 mod raster;
+mod resist;
 mod select;
 mod turn;
 mod wgpu;
@@ -34,6 +35,10 @@ pub use imaging::{Imaging, ImagingSetup, MaskEdge};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
 pub use pictures::{PictureSetup, Pictures, Shades};
 pub use raster::{Raster, coverage};
+pub use resist::{
+    BakeSetup, Deprotection, DepthImage, ExposedLayer, Front, FrontStart, Reaction, Volume,
+    VolumeSetup, arrival,
+};
 pub use select::{BackendChoice, Devices, Selected, self_check};
 pub use turn::turns;
 pub use wgpu::{Adapters, WgpuDevice};

@@ -7,6 +7,7 @@ mod cuda;
 mod imaging;
 mod pictures;
 mod raster;
+mod resist;
 mod select;
 mod texts;
 mod twins;

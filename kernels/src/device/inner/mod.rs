@@ -1,12 +1,14 @@
 //! The inner loops of devices. Each stands in files of one name: `name.wgsl`, `name.cu`, and its
 //! twin, the same in `f64` on the processor as directly as it can be said. The costs stated are bytes that
-//! must move and operations that must be done, for one clip.
+//! must move and operations that must be done, for one clip or volume.
 
 #![expect(clippy::needless_range_loop, reason = "twins index several arrays by one place")]
 
 mod coverage;
+mod front;
 mod judge;
 mod loss;
+mod resist;
 mod shades;
 mod spectrum;
 mod transform;
@@ -15,8 +17,11 @@ pub(super) use coverage::{
     CLEAR_WORDS, COLUMN_BITS, COPY_WORDS, COUNT_SEGMENTS, LIST_SEGMENTS, ONE, PLACE_TILES, SIDE,
     SIGN, SUM_BEHIND, Segment, TILE_COVERAGE,
 };
+pub(super) use front::{ADVANCE_FRONT, BLOCK, FRONT_PLAN, START_KNOWN, START_TOP, STEEPEST, STILL};
 pub(super) use judge::{COUNT_EPE, COUNT_METRICS, PRINT_BITS, PRODUCT, TILE};
 pub(super) use loss::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
+pub use resist::Layer;
+pub(super) use resist::{DEPROTECT, DIFFUSE, EXPOSE, LINEAR_TABLE, RELEASE_ACID};
 pub(super) use shades::{BAND_MAP, COLOUR_MAP};
 pub(super) use spectrum::{EDGE_GRADIENTS, EDGE_TABLES, EdgeWords, MASK_SPECTRUM};
 pub(super) use transform::{
