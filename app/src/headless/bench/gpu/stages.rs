@@ -30,8 +30,8 @@ const PROCESSOR: &str = "processor";
 
 /// Rows so far.
 pub struct Bench<'a> {
-    options: &'a GpuOptions,
-    devices: &'a [Arc<dyn Compute>],
+    pub options: &'a GpuOptions,
+    pub devices: &'a [Arc<dyn Compute>],
     /// Bytes a second that each device's copy moves; the processor's first.
     copies: Vec<Option<f64>>,
     pub rows: Vec<GpuRow>,
@@ -39,7 +39,7 @@ pub struct Bench<'a> {
 }
 
 /// The shortest of several times, s; one if that is long.
-fn shortest<E>(mut work: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
+pub fn shortest<E>(mut work: impl FnMut() -> Result<(), E>) -> Result<f64, E> {
     let begun = Instant::now();
     let mut best = f64::INFINITY;
     let mut times = 0;
@@ -64,7 +64,8 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn row(&mut self, stage: &'static str, input: &str, place: usize, times: Times) {
+    /// Adds a row.
+    pub fn row(&mut self, stage: &'static str, input: &str, place: usize, times: Times) {
         let on = match place.checked_sub(1) {
             Some(device) => title(&*self.devices[device]),
             None => PROCESSOR.to_owned(),
@@ -230,11 +231,11 @@ impl<'a> Bench<'a> {
 }
 
 /// What was found of one stage on one backend.
-struct Times {
-    seconds: f64,
-    bytes: Option<u64>,
-    processor: Option<f64>,
-    per_pixel: Option<f64>,
+pub struct Times {
+    pub seconds: f64,
+    pub bytes: Option<u64>,
+    pub processor: Option<f64>,
+    pub per_pixel: Option<f64>,
 }
 
 impl Times {
