@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use lithoscope_tests::{Run, lithoscope_in, sample};
+use ndarray::Array2;
 use serde_json::Value;
 
 fn run(folder: &Path, line: &str) -> Run {
@@ -78,6 +79,42 @@ fn a_correction_on_each_backend_ends_alike_and_says_what_computed_it() {
 }
 
 #[test]
+fn a_resist_is_as_deep_on_every_backend() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = std::fs::canonicalize(sample("elbow_and_t.gds")).unwrap();
+    let sound = sound(folder.path());
+    for resist in ["torchresist-iccad13", "film-on-barc"] {
+        let depth = |backend: &str| {
+            let out = format!("{resist}-{backend}");
+            let line = format!(
+                "simulate {} --pixel 12 --resist {resist} --backend {backend} -o {out}",
+                clip.display()
+            );
+            let ended = run(folder.path(), &line);
+            assert_eq!(ended.code, Some(0), "{}", ended.err);
+            assert_eq!(ended.err.contains("computing on "), backend != "cpu", "{}", ended.err);
+            assert!(!ended.err.contains("resist computed on the processor"), "{}", ended.err);
+            let file = folder.path().join(out).join("depth.npy");
+            ndarray_npy::read_npy::<_, Array2<f32>>(file).unwrap()
+        };
+        let wanted = depth("cpu");
+        let range = wanted
+            .iter()
+            .copied()
+            .fold((f32::MAX, f32::MIN), |(low, high), d| (low.min(d), high.max(d)));
+        assert!(range.1 - range.0 > 5.0, "{resist}: {range:?}");
+        for backend in &sound {
+            let found = depth(backend);
+            assert_eq!(found.dim(), wanted.dim());
+            let errors = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs());
+            let worse = |most: f32, e: f32| if e.is_nan() { f32::INFINITY } else { most.max(e) };
+            let error = errors.fold(0.0, worse);
+            assert!(error < 0.05, "{resist} on {backend}: {error} nm");
+        }
+    }
+}
+
+#[test]
 fn the_bench_of_devices_times_every_stage_on_the_processor_and_each_device() {
     let folder = tempfile::tempdir().unwrap();
     let line = "bench gpu --edges 1000 --pixels 1024 --batch 2 --json g.json --markdown g.md";
@@ -86,9 +123,10 @@ fn the_bench_of_devices_times_every_stage_on_the_processor_and_each_device() {
     let report = json(folder.path(), "g.json");
     let rows = report["rows"].as_array().unwrap();
     let devices = report["devices"].as_array().unwrap().len();
-    // A copy, two rasters and two kinds of iteration of one and of two clips, each on the processor
-    // and every device; six stages of an iteration, and on devices two parts of one of them.
-    assert_eq!(rows.len(), (1 + 2 + 4 + 6) * (devices + 1) + 2 * devices, "{report}");
+    // A copy, two rasters, four stages of a resist and two kinds of iteration of one and of two
+    // clips, each on the processor and every device; six stages of an iteration, and on devices two
+    // parts of one of them.
+    assert_eq!(rows.len(), (1 + 2 + 4 + 4 + 6) * (devices + 1) + 2 * devices, "{report}");
     assert!(rows.iter().all(|row| row["seconds"].as_f64().unwrap() > 0.0));
     let rasters: Vec<&Value> =
         rows.iter().filter(|r| r["stage"].as_str().unwrap().starts_with("raster")).collect();
@@ -96,7 +134,7 @@ fn the_bench_of_devices_times_every_stage_on_the_processor_and_each_device() {
     let alone = |row: &&Value| ["copy", "fields", "intensity"].iter().all(|s| row["stage"] != *s);
     let on_devices = rows.iter().filter(|row| row["on"] != "processor").filter(alone);
     assert!(on_devices.clone().all(|row| row["over_processor"].as_f64().unwrap() > 0.0));
-    assert_eq!(on_devices.clone().count(), 12 * devices);
+    assert_eq!(on_devices.clone().count(), 16 * devices);
     let stages = on_devices.filter(|row| row["input"].as_str().unwrap().starts_with("1 clip"));
     let stages = stages.filter(|row| !row["stage"].as_str().unwrap().starts_with("iteration"));
     assert!(stages.clone().all(|row| row["bytes"].as_u64().unwrap() > 0));

@@ -136,6 +136,10 @@ pub struct SimulateArguments {
     #[arg(long, value_name = "NAME|R.toml")]
     pub resist: Option<String>,
 
+    /// What computes the resist.
+    #[arg(long, value_enum, default_value_t)]
+    pub backend: Backend,
+
     /// Brightness map of the source in place of the recipe's: a text map, .png or .npy over
     /// σ −1…1 both ways.
     #[arg(long, value_name = "FILE")]

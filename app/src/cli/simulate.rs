@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
+use lithoscope_engine::device::Compute;
 use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::imaging::{Focus, FocusStack, Grid, Imager};
 use lithoscope_engine::opc::Recipe;
@@ -18,7 +19,7 @@ use crate::export;
 use crate::headless::{
     ClipFacts, Colours, Cut, PROGRAM, Prepared, Print, ProcessFacts, Section, VOLUME_PIXEL_NM,
     Verdict, aerial, focus_stack, judge, map, picture_grid, png, prepare, print, printed, section,
-    write_kernels, write_optics,
+    take, write_kernels, write_optics,
 };
 
 /// Largest picture, pixels a side.
@@ -38,7 +39,15 @@ pub fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
     let prepared = prepare(&arguments.clip.file, &choice, recipe, kernels)?;
     let focuses = arguments.focus.as_ref().map_or_else(|| vec![0.0], |list| list.0.clone());
     let stack = focus_stack(&prepared, &focuses, kernels)?;
-    let images = Images::new(&prepared, &stack, resist.as_ref(), arguments)?;
+    let taken = take(arguments.backend);
+    if !arguments.json {
+        taken.notes.iter().for_each(|note| super::tell(note));
+    }
+    let images =
+        Images::new(&prepared, &stack, resist.as_ref(), taken.device.as_deref(), arguments)?;
+    if let Some(failure) = &images.print.device_failure {
+        super::tell(&format!("resist computed on the processor: {failure}"));
+    }
     let lines = Lines::new(&stack, &images, &prepared, resist.as_ref(), arguments)?;
     let report = SimulationReport::new(&prepared, &stack, &images, &lines, arguments)?;
     if let Some(folder) = &arguments.write_kernels {
@@ -83,6 +92,7 @@ impl Images {
         prepared: &Prepared,
         stack: &FocusStack,
         resist: Option<&ResistModel>,
+        device: Option<&dyn Compute>,
         arguments: &SimulateArguments,
     ) -> anyhow::Result<Self> {
         let window = prepared.clip.window;
@@ -102,7 +112,7 @@ impl Images {
         imager.set_mask(&prepared.clip.polygons);
         let defocus = imager.intensity(Focus::Defocus, &grid);
         let shown = stack.intensity(0, &grid)?;
-        let print = print(&prepared.recipe, resist, &shown, grid.pixel_nm, arguments.dose)?;
+        let print = print(&prepared.recipe, resist, &shown, grid.pixel_nm, arguments.dose, device)?;
         Ok(Self { grid, shown, defocus, print })
     }
 

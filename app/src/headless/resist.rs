@@ -1,8 +1,9 @@
 //! What a resist makes of an image: which pixels print, and how deep it is developed.
 
 use anyhow::{bail, ensure};
+use lithoscope_engine::device::{Compute, DeviceError};
 use lithoscope_engine::opc::Recipe;
-use lithoscope_engine::resist::volume::{Aerial, VolumeGrid, develop};
+use lithoscope_engine::resist::volume::{Aerial, VolumeGrid, develop_on};
 use lithoscope_engine::resist::{DepthTable, Parameter, ResistModel, VerticalResist};
 use ndarray::Array2;
 
@@ -19,9 +20,19 @@ pub struct Print {
     pub depth_nm: Option<Array2<f32>>,
     /// Film thickness, nm; 0 for thresholds.
     pub thickness_nm: f64,
+    /// Why the processor computed it where a device was to.
+    pub device_failure: Option<DeviceError>,
 }
 
-/// Prints an image (at dose 1) at a dose, by a resist or else the recipe's threshold.
+impl Print {
+    /// Of a threshold.
+    fn flat(printed: Array2<bool>) -> Self {
+        Self { printed, depth_nm: None, thickness_nm: 0.0, device_failure: None }
+    }
+}
+
+/// Prints an image (at dose 1) at a dose, by a resist or else the recipe's threshold; a film's depth
+/// on a device where there is one.
 ///
 /// # Errors
 /// A parameter out of range, or too many voxels.
@@ -31,27 +42,28 @@ pub fn print(
     image: &Array2<f32>,
     pixel_nm: f64,
     dose: f64,
+    device: Option<&dyn Compute>,
 ) -> anyhow::Result<Print> {
     let exposed = image.mapv(|i| i * dose as f32);
     let Some(resist) = resist else {
         let bright = recipe.mask.features_are_brighter();
         let level = recipe.resist.threshold as f32;
         let printed = exposed.mapv(|i| (i >= level) == bright);
-        return Ok(Print { printed, depth_nm: None, thickness_nm: 0.0 });
+        return Ok(Print::flat(printed));
     };
     match resist {
         ResistModel::Threshold(_) | ResistModel::VariableThreshold(_) => {
             let printed = resist.printed(exposed.view(), pixel_nm)?;
-            Ok(Print { printed, depth_nm: None, thickness_nm: 0.0 })
+            Ok(Print::flat(printed))
         }
         ResistModel::Vertical(vertical) => {
             let printed = resist.printed(exposed.view(), pixel_nm)?;
             let table = DepthTable::new(vertical)?;
             let image = resist.exposing(exposed.view(), pixel_nm)?;
             let mut depth = Array2::zeros(image.dim());
-            table.apply(image.view(), depth.view_mut())?;
+            let device_failure = table.apply_on(device, image.view(), depth.view_mut())?;
             let thickness_nm = vertical.thickness_nm;
-            Ok(Print { printed, depth_nm: Some(depth), thickness_nm })
+            Ok(Print { printed, depth_nm: Some(depth), thickness_nm, device_failure })
         }
         ResistModel::Volume(volume) => {
             ensure!(
@@ -59,12 +71,15 @@ pub fn print(
                 "a resist in three dimensions needs pixels of 1 nm or more, not {pixel_nm}"
             );
             let grid = VolumeGrid { pixel_nm, dz_nm: VOLUME_DZ_NM };
-            let developed = develop(volume, &Aerial::Image(exposed.view()), grid, &mut |_| true)?;
+            let aerial = Aerial::Image(exposed.view());
+            let (developed, device_failure) =
+                develop_on(device, volume, &aerial, grid, &mut |_| true)?;
             let thickness = developed.thickness_nm as f32;
             let depth = developed.height_nm(developed.develop_s).mapv_into(|h| thickness - h);
             // The trench counts as open where less than half of the film is left.
             let printed = depth.mapv(|d| d > thickness / 2.0);
-            Ok(Print { printed, depth_nm: Some(depth), thickness_nm: developed.thickness_nm })
+            let thickness_nm = developed.thickness_nm;
+            Ok(Print { printed, depth_nm: Some(depth), thickness_nm, device_failure })
         }
     }
 }

@@ -95,18 +95,15 @@ impl Drawing {
 
     fn plan(&mut self, imager: &Imager, grid: &Grid) -> Result<&mut DevicePictures, DeviceError> {
         // The plan used last stands last.
-        match self.plans.iter().position(|plan| plan.grid() == grid) {
-            Some(at) => {
-                let plan = self.plans.remove(at);
-                self.plans.push(plan);
+        if let Some(at) = self.plans.iter().position(|plan| plan.grid() == grid) {
+            let plan = self.plans.remove(at);
+            self.plans.push(plan);
+        } else {
+            if self.plans.len() == PLANS {
+                self.plans.remove(0);
             }
-            None => {
-                if self.plans.len() == PLANS {
-                    self.plans.remove(0);
-                }
-                let device = Arc::clone(&self.device);
-                self.plans.push(DevicePictures::new(device, imager, grid, &LIGHT)?);
-            }
+            let device = Arc::clone(&self.device);
+            self.plans.push(DevicePictures::new(device, imager, grid, &LIGHT)?);
         }
         let last = self.plans.len() - 1;
         Ok(&mut self.plans[last])

@@ -68,7 +68,7 @@ impl DevicePictures {
             colours,
         };
         let plan = Pictures::new(&*compute, &setup)?;
-        Ok(Self { compute, plan, grid: grid.clone(), inner, numbers: Vec::new() })
+        Ok(Self { compute, plan, grid: *grid, inner, numbers: Vec::new() })
     }
 
     /// The grid of the pictures.

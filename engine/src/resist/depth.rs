@@ -1,6 +1,7 @@
 //! Developed depth of whole images: a table with a stated error.
 
 use lithoscope_kernels::depth::{LinearTable, apply};
+use lithoscope_kernels::device::{Compute, DepthImage, DeviceError};
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
 
@@ -88,6 +89,20 @@ impl DepthTable {
         intensity: ArrayView2<f32>,
         depth: ArrayViewMut2<f32>,
     ) -> Result<(), ResistError> {
+        self.apply_on(None, intensity, depth).map(|_| ())
+    }
+
+    /// The same on a device where there is one, within 0.05 nm. A device that fails is done without:
+    /// the reason is returned.
+    ///
+    /// # Errors
+    /// The two arrays differ in shape.
+    pub fn apply_on(
+        &self,
+        device: Option<&dyn Compute>,
+        intensity: ArrayView2<f32>,
+        mut depth: ArrayViewMut2<f32>,
+    ) -> Result<Option<DeviceError>, ResistError> {
         if intensity.dim() != depth.dim() {
             return Err(ResistError::Mismatch(format!(
                 "an image of {:?} pixels cannot become a depth of {:?}",
@@ -95,8 +110,21 @@ impl DepthTable {
                 depth.dim()
             )));
         }
-        apply(&self.table, intensity, depth);
-        Ok(())
+        let failure = device.map(|device| {
+            let plan = DepthImage::new(device, &self.table, intensity.len())?;
+            plan.apply(device, intensity, depth.view_mut())
+        });
+        match failure {
+            Some(Ok(())) => Ok(None),
+            Some(Err(error)) => {
+                apply(&self.table, intensity, depth);
+                Ok(Some(error))
+            }
+            None => {
+                apply(&self.table, intensity, depth);
+                Ok(None)
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ fn plan(device: &dyn Compute) -> Pictures {
         weights(PERIOD, N, 2 * HALF, &at).t().as_standard_layout().into_owned()
     };
     let (rows, columns) = (along(SHAPE[0]), along(SHAPE[1]));
-    let colours = std::array::from_fn(|i| 0xff00_0000 | i as u32 * 0x0001_0203);
+    let colours = std::array::from_fn(|i| 0xff00_0000 | (i as u32 * 0x0001_0203));
     let setup = PictureSetup {
         imaging: ImagingSetup {
             period: PERIOD,
@@ -96,7 +96,7 @@ fn pictures_show_their_intensities_top_row_first() {
         let mut bright = 0;
         for ((row, x), shade) in aerial.indexed_iter() {
             let place = images[(SHAPE[0] - 1 - row) * SHAPE[1] + x] * (255.0 / RANGE);
-            assert_eq!(*shade, 0xff00_0000 | place.clamp(0.0, 255.0) as u32 * 0x0001_0203);
+            assert_eq!(*shade, 0xff00_0000 | (place.clamp(0.0, 255.0) as u32 * 0x0001_0203));
             bright += usize::from(place > 60.0);
         }
         assert!(bright > 100 && bright < 3000, "{bright}");

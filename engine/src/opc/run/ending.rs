@@ -119,7 +119,9 @@ impl OpcRun {
                 continue;
             }
             let mut moved = here.clone();
-            moves.iter().for_each(|&(i, by)| moved[i] += by);
+            for &(i, by) in moves {
+                moved[i] += by;
+            }
             let cost = self.judged_cost(epoch, &moved);
             if cost < goal {
                 goal = cost;

@@ -1,5 +1,6 @@
 //! Post-exposure bake.
 
+use lithoscope_kernels::device::{self, BakeSetup, Deprotection};
 use lithoscope_kernels::diffuse::{MAX_SIGMA, Wall, diffuse};
 use ndarray::{Array3, Axis};
 use rayon::prelude::*;
@@ -20,6 +21,38 @@ pub(super) fn check(bake: &Bake, grid: VolumeGrid) -> Result<(), ResistError> {
     require(widest <= MAX_SIGMA, "diffusion_nm", bake.diffusion_nm, expected)
 }
 
+fn walls(sides: Sides) -> Wall {
+    match sides {
+        Sides::Mirror => Wall::Mirror,
+        Sides::Periodic => Wall::Periodic,
+    }
+}
+
+/// Diffusion length of one turn.
+fn step_nm(bake: &Bake, amplified: &Amplified) -> f64 {
+    bake.diffusion_nm / (amplified.steps as f64).sqrt()
+}
+
+/// The bake as devices do it.
+pub(super) fn setup(bake: &Bake, grid: VolumeGrid, sides: Sides) -> BakeSetup {
+    let sides = walls(sides);
+    let BakeKind::Amplified(amplified) = bake.kind else {
+        let sigma = lengths(bake.diffusion_nm, grid);
+        return BakeSetup { sigma, sides, deprotection: None };
+    };
+    let [half, whole] = Reaction::halves(&amplified)
+        .map(|reaction| device::Reaction { kept: reaction.kept, strength: reaction.strength });
+    let deprotection = Deprotection {
+        quencher: amplified.quencher as f32,
+        order: amplified.order as f32,
+        half,
+        whole,
+        turns: amplified.steps,
+    };
+    let sigma = lengths(step_nm(bake, &amplified), grid);
+    BakeSetup { sigma, sides, deprotection: Some(deprotection) }
+}
+
 /// Bakes what exposure left of the photoactive compound; the relative inhibitor concentration.
 /// `go_on` is asked between steps; `None` if it says no.
 pub(super) fn bake(
@@ -29,10 +62,7 @@ pub(super) fn bake(
     left: &Array3<f32>,
     go_on: &mut dyn FnMut(f64) -> bool,
 ) -> Option<Array3<f32>> {
-    let walls = match sides {
-        Sides::Mirror => Wall::Mirror,
-        Sides::Periodic => Wall::Periodic,
-    };
+    let walls = walls(sides);
     match bake.kind {
         BakeKind::Fickian => {
             let mut inhibitor = left.clone();
@@ -40,8 +70,7 @@ pub(super) fn bake(
             Some(inhibitor)
         }
         BakeKind::Amplified(amplified) => {
-            let step_nm = bake.diffusion_nm / (amplified.steps as f64).sqrt();
-            let sigma = lengths(step_nm, grid);
+            let sigma = lengths(step_nm(bake, &amplified), grid);
             let mut spread = |acid: &mut Array3<f32>| diffuse(&mut acid.view_mut(), sigma, walls);
             deprotect(&amplified, left, &mut spread, go_on)
         }
@@ -58,8 +87,7 @@ fn deprotect(
     let quencher = amplified.quencher as f32;
     let mut acid = left.mapv(|left| (1.0 - left - quencher).max(0.0));
     let mut inhibitor = Array3::ones(left.raw_dim());
-    let step = amplified.bake_s / amplified.steps as f64;
-    let [half, whole] = [0.5 * step, step].map(|time| Reaction::new(amplified, time));
+    let [half, whole] = Reaction::halves(amplified);
     half.run(&mut acid, &mut inhibitor);
     for turn in 0..amplified.steps {
         if !go_on(turn as f64 / amplified.steps as f64) {
@@ -84,6 +112,12 @@ struct Reaction {
 }
 
 impl Reaction {
+    /// Over half a step and over a step.
+    fn halves(amplified: &Amplified) -> [Self; 2] {
+        let step = amplified.bake_s / amplified.steps as f64;
+        [0.5 * step, step].map(|time| Self::new(amplified, time))
+    }
+
     fn new(amplified: &Amplified, time: f64) -> Self {
         let loss = amplified.order * amplified.loss_per_s;
         let acting = if loss * time < 1e-12 { time } else { -(-loss * time).exp_m1() / loss };

@@ -104,43 +104,75 @@ pub fn develop(
     grid: VolumeGrid,
     proceed: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Developed, ResistError> {
-    resist.validate()?;
-    let thickness_nm = resist.thickness_nm();
-    let (grid, layers) = grid.fitted(thickness_nm)?;
-    bake::check(&resist.bake, grid)?;
-    let planes = aerial.planes();
-    let (ny, nx) = shape_of(&planes)?;
-    check_size([layers, ny, nx])?;
-    let mut go_on = |stage, share| proceed(Progress { stage, share });
-
-    ask(go_on(Stage::Expose, 0.0))?;
-    let standing_wave = expose::standing_wave(resist, grid.dz_nm, layers)?;
-    let latent = expose::expose(resist, &planes, &standing_wave, grid.dz_nm);
-
-    ask(go_on(Stage::Bake, 0.0))?;
-    let inhibitor = bake::bake(&resist.bake, grid, resist.sides, &latent, &mut |share| {
-        go_on(Stage::Bake, share)
-    })
-    .ok_or(ResistError::Cancelled)?;
-
-    let rate = rates(&inhibitor, &resist.rate, resist.tone);
-    let spacing = [grid.dz_nm, grid.pixel_nm, grid.pixel_nm];
-    let front =
-        eikonal::arrival(rate.view(), spacing, Start::Top, &mut || go_on(Stage::Develop, 0.0))
-            .ok_or(ResistError::Cancelled)?;
-    Ok(Developed {
-        grid,
-        thickness_nm,
-        develop_s: resist.develop_s,
-        standing_wave,
-        latent,
-        inhibitor,
-        arrival_s: front.times,
-        rounds: front.rounds,
-    })
+    Film::new(resist, aerial, grid)?.develop(proceed)
 }
 
-fn ask(go_on: bool) -> Result<(), ResistError> {
+/// A film that can be developed.
+pub(super) struct Film<'r, 'a> {
+    pub resist: &'r VolumeResist,
+    pub planes: Vec<(f64, ArrayView2<'a, f32>)>,
+    /// Layers filling the film.
+    pub grid: VolumeGrid,
+    /// Voxels along z, y, x.
+    pub shape: [usize; 3],
+    /// Relative intensity at the middle of each layer, unbleached.
+    pub standing_wave: Vec<f64>,
+}
+
+impl<'r, 'a> Film<'r, 'a> {
+    /// Checks what is given.
+    pub fn new(
+        resist: &'r VolumeResist,
+        aerial: &Aerial<'a>,
+        grid: VolumeGrid,
+    ) -> Result<Self, ResistError> {
+        resist.validate()?;
+        let (grid, layers) = grid.fitted(resist.thickness_nm())?;
+        bake::check(&resist.bake, grid)?;
+        let planes = aerial.planes();
+        let (ny, nx) = shape_of(&planes)?;
+        let shape = [layers, ny, nx];
+        check_size(shape)?;
+        let standing_wave = expose::standing_wave(resist, grid.dz_nm, layers)?;
+        Ok(Self { resist, planes, grid, shape, standing_wave })
+    }
+
+    /// Develops on the processor.
+    pub fn develop(
+        &self,
+        proceed: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<Developed, ResistError> {
+        let Self { resist, planes, grid, standing_wave, .. } = self;
+        let mut go_on = |stage, share| proceed(Progress { stage, share });
+        ask(go_on(Stage::Expose, 0.0))?;
+        let latent = expose::expose(resist, planes, standing_wave, grid.dz_nm);
+
+        ask(go_on(Stage::Bake, 0.0))?;
+        let inhibitor = bake::bake(&resist.bake, *grid, resist.sides, &latent, &mut |share| {
+            go_on(Stage::Bake, share)
+        })
+        .ok_or(ResistError::Cancelled)?;
+
+        let rate = rates(&inhibitor, &resist.rate, resist.tone);
+        let spacing = [grid.dz_nm, grid.pixel_nm, grid.pixel_nm];
+        let front =
+            eikonal::arrival(rate.view(), spacing, Start::Top, &mut || go_on(Stage::Develop, 0.0))
+                .ok_or(ResistError::Cancelled)?;
+        Ok(Developed {
+            grid: *grid,
+            thickness_nm: resist.thickness_nm(),
+            develop_s: resist.develop_s,
+            standing_wave: standing_wave.clone(),
+            latent,
+            inhibitor,
+            arrival_s: front.times,
+            rounds: front.rounds,
+        })
+    }
+}
+
+/// Whether to go on.
+pub(super) fn ask(go_on: bool) -> Result<(), ResistError> {
     if go_on { Ok(()) } else { Err(ResistError::Cancelled) }
 }
 
@@ -164,10 +196,15 @@ fn check_size(shape: [usize; 3]) -> Result<(), ResistError> {
 /// Cells of the table of rates over m: linear between, within 1e-8 of r_max.
 const RATE_CELLS: usize = 1 << 14;
 
+/// Dissolution rates at equally spaced inhibitor concentrations from 0 to 1, nm/s.
+pub(super) fn rate_table(law: &RateModel, tone: Tone) -> Vec<f32> {
+    let node = |i: usize| law.rate_nm_s(tone.inhibitor(i as f64 / RATE_CELLS as f64)) as f32;
+    (0..=RATE_CELLS).map(node).collect()
+}
+
 /// Dissolution rates, nm/s.
 fn rates(inhibitor: &Array3<f32>, law: &RateModel, tone: Tone) -> Array3<f32> {
-    let node = |i: usize| law.rate_nm_s(tone.inhibitor(i as f64 / RATE_CELLS as f64)) as f32;
-    let table: Vec<f32> = (0..=RATE_CELLS).map(node).collect();
+    let table = rate_table(law, tone);
     let mut rates = Array3::zeros(inhibitor.raw_dim());
     let planes = rates.axis_iter_mut(Axis(0)).into_par_iter().zip(inhibitor.axis_iter(Axis(0)));
     planes.for_each(|(mut rates, inhibitor)| {

@@ -10,6 +10,7 @@
 //! exact in time for any A; it is followed down each column by Heun's rule. Without reflection it
 //! is Dill's model; with A = 0 it is u = E·w·e^{−Bz} to rounding.
 
+use lithoscope_kernels::device::ExposedLayer;
 use ndarray::{Array3, ArrayView1, Axis};
 use rayon::prelude::*;
 
@@ -50,6 +51,22 @@ pub(super) fn expose(resist: &VolumeResist, planes: &Planes, wave: &[f64], dz: f
         }
     });
     left
+}
+
+/// The layers of a film as devices expose them, and its bleachable and other absorption, 1/nm.
+pub(super) fn layers(
+    resist: &VolumeResist,
+    planes: &Planes,
+    wave: &[f64],
+    dz: f64,
+) -> (Vec<ExposedLayer>, [f32; 2]) {
+    let column = Column::new(resist, wave, dz);
+    let layer = |(k, dose): (usize, &f32)| {
+        let (upper, lower, share) = around(planes, (k as f64 + 0.5) * dz);
+        ExposedLayer { dose: *dose, share, upper: upper as u32, lower: lower as u32 }
+    };
+    let layers = column.dose.iter().enumerate().map(layer).collect();
+    (layers, [column.a_per_nm, column.b_per_nm])
 }
 
 /// The images to mix at a depth and the share of the second.

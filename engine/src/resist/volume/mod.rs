@@ -11,6 +11,7 @@ mod bake;
 mod develop;
 mod expose;
 mod mesh;
+mod on_device;
 mod profile;
 mod walls;
 
@@ -21,6 +22,7 @@ use super::film::{FilmPolarisation, FilmStack, check_wavelength};
 use super::{Dill, Parameter, RateModel, ResistError, Tone};
 
 pub use develop::{Aerial, Developed, Progress, Stage, develop};
+pub use on_device::develop_on;
 pub use profile::Profile;
 pub use walls::{Edge, Feature};
 

@@ -3,6 +3,7 @@
 mod corrections;
 mod layouts;
 mod per_pixel;
+mod resist;
 mod stages;
 mod tables;
 
@@ -85,6 +86,7 @@ pub fn gpu_bench(options: &GpuOptions) -> anyhow::Result<GpuReport> {
     let mut bench = Bench::new(options, &opened);
     bench.copies();
     bench.rasters();
+    bench.resists();
     bench.corrections().context("timing of correction")?;
     left_out.append(&mut bench.left_out);
     Ok(GpuReport {
