@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use lithoscope_kernels::device::{
-    Compute, DeviceError, GridWeights, ImagingSetup, PictureSetup, Pictures, Shades,
+    Compute, DeviceError, GridWeights, PictureSetup, Pictures, Shades,
 };
 use lithoscope_kernels::resample::weights;
 use ndarray::Array2;
-use num_complex::Complex32;
 
-use super::{Grid, Imager};
+use super::{Grid, Imager, optics};
 use crate::geometry::Polygon;
 
 /// Makes the pictures of one grid on a device, at best focus and at the inner corner's.
@@ -33,36 +32,15 @@ impl DevicePictures {
         grid: &Grid,
         colours: &[u32; 256],
     ) -> Result<Self, DeviceError> {
-        let process = imager.process();
-        let sets = process.sets();
-        if sets.iter().any(|set| set.flare > 0.0) {
-            return Err(DeviceError::Unsupported {
-                device: compute.info().name.clone(),
-                what: "scattered light".to_owned(),
-                reason: "only the processor images it".to_owned(),
-            });
-        }
-        let Some(first) = sets.first() else {
-            let reason = "a process without kernels".to_owned();
-            return Err(DeviceError::Input { what: "pictures", reason });
-        };
-        let (period, half, n) = (first.period_nm, first.half, imager.exact_of(0).nrows());
+        let sets = imager.process().sets();
+        let imaging = optics(&*compute, imager, &sets, 1)?;
+        let (period, half, n) = (imaging.period, imaging.half, imaging.grid);
         let turned =
             |at: &[f64]| weights(period, n, 2 * half, at).t().as_standard_layout().into_owned();
         let [rows, columns] = grid.positions(imager.field()).map(|at| turned(&at));
-        let tone = &process.tone;
-        let inner = process.inner_set();
+        let inner = imager.process().inner_set();
         let setup = PictureSetup {
-            imaging: ImagingSetup {
-                period,
-                half,
-                grid: n,
-                pixel: process.form.pixel_nm(),
-                sets: sets.iter().map(|s| (s.spectra.view(), s.weights.as_slice())).collect(),
-                change: tone.feature.amplitude() - tone.background.amplitude(),
-                background: tone.background.amplitude() + Complex32::default(),
-                clips: 1,
-            },
+            imaging,
             grid: GridWeights { rows: rows.view(), columns: columns.view() },
             inner,
             colours,

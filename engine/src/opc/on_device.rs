@@ -4,17 +4,16 @@
 use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
-use num_complex::Complex32;
 
 use lithoscope_kernels::device::{
-    Compute, Correction, CorrectionSetup, CorrectionStage, DeviceError, GridWeights, ImagingSetup,
-    JudgeSetup, Loss, LossCorner, LossSettings, LossSetup, MaskEdge, ProbeSetup,
+    Compute, Correction, CorrectionSetup, CorrectionStage, DeviceError, GridWeights, JudgeSetup,
+    Loss, LossCorner, LossSettings, LossSetup, MaskEdge, ProbeSetup,
 };
 use lithoscope_kernels::resample::weights;
 
 use super::evaluate::edge;
 use super::probes::{Probe, Watch};
-use crate::imaging::{Grid, Imager};
+use crate::imaging::{Grid, Imager, optics};
 use crate::mask::{Axis, MovedEdges};
 use crate::verify::{PixelTarget, Scorer};
 
@@ -100,34 +99,18 @@ impl OnDevice {
     /// # Errors
     /// Optics that devices do not know (scattered light), or a device that fails.
     pub fn new(compute: Arc<dyn Compute>, clips: &[ClipInput<'_>]) -> Result<Self, DeviceError> {
-        let missing = |what: &str| DeviceError::Input { what: "correction", reason: what.into() };
-        let Some(first) = clips.first() else { return Err(missing("no clip")) };
+        let Some(first) = clips.first() else {
+            let reason = "no clip".to_owned();
+            return Err(DeviceError::Input { what: "correction", reason });
+        };
         let process = first.imager.process();
         let sets = process.sets();
-        let Some(kernels) = sets.first() else { return Err(missing("a process without kernels")) };
-        if sets.iter().any(|set| set.flare > 0.0) {
-            return Err(DeviceError::Unsupported {
-                device: compute.info().name.clone(),
-                what: "scattered light".to_owned(),
-                reason: "only the processor images it".to_owned(),
-            });
-        }
-        let (period, half) = (kernels.period_nm, kernels.half);
-        let n = first.imager.exact_of(0).nrows();
+        let imaging = optics(&*compute, first.imager, &sets, clips.len())?;
+        let (period, half, n) = (imaging.period, imaging.half, imaging.grid);
         let own: Vec<ClipWeights> =
             clips.iter().map(|clip| ClipWeights::new(clip, period, half, n)).collect();
-        let tone = &process.tone;
         let setup = CorrectionSetup {
-            imaging: ImagingSetup {
-                period,
-                half,
-                grid: n,
-                pixel: process.form.pixel_nm(),
-                sets: sets.iter().map(|s| (s.spectra.view(), s.weights.as_slice())).collect(),
-                change: tone.feature.amplitude() - tone.background.amplitude(),
-                background: tone.background.amplitude() + Complex32::default(),
-                clips: clips.len(),
-            },
+            imaging,
             loss: LossSetup {
                 grids: own.iter().map(|w| grid(&w.loss)).collect(),
                 wanted: clips.iter().map(|clip| clip.target).collect(),
