@@ -4,9 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::kernel::Constants;
-use super::{
-    BackendKind, Buffer, Compute, DeviceError, DeviceInfo, DeviceKind, Program, Step, check_range,
-};
+use super::{BackendKind, Buffer, Compute, DeviceError, DeviceInfo, DeviceKind, Program, Step};
 
 /// Most bytes of one buffer.
 const LARGEST: u64 = 1 << 30;
@@ -65,7 +63,7 @@ impl Compute for Reference {
     }
 
     fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), DeviceError> {
-        check_range(buffer, offset, bytes.len())?;
+        buffer.check_range(offset, bytes.len())?;
         let mut words = lock(buffer.held()?);
         let held: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
         held[offset as usize..offset as usize + bytes.len()].copy_from_slice(bytes);
@@ -74,7 +72,7 @@ impl Compute for Reference {
 
     fn read(&self, parts: &mut [(&Buffer, &mut [u8])]) -> Result<(), DeviceError> {
         for (buffer, out) in parts {
-            check_range(buffer, 0, out.len())?;
+            buffer.check_range(0, out.len())?;
             let words = lock(buffer.held()?);
             let held: &[u8] = bytemuck::cast_slice(&words);
             out.copy_from_slice(&held[..out.len()]);

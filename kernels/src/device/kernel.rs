@@ -29,6 +29,24 @@ pub struct Kernel {
     pub twin: Twin,
 }
 
+impl Kernel {
+    /// Its source in WGSL with some values.
+    pub fn wgsl_source(&self, values: &[Value]) -> String {
+        self.source(values, self.wgsl, |name, value| format!("const {name}: u32 = {value}u;\n"))
+    }
+
+    /// Its source in CUDA with some values.
+    pub fn cuda_source(&self, values: &[Value]) -> String {
+        self.source(values, self.cuda, |name, value| format!("#define {name} {value}u\n"))
+    }
+
+    fn source(&self, values: &[Value], parts: &[&str], line: fn(&str, u32) -> String) -> String {
+        let lines = values.iter().map(|(name, value)| line(name, *value));
+        let lines = lines.chain([line("THREADS", self.threads)]);
+        lines.chain(parts.iter().map(|part| (*part).to_owned())).collect()
+    }
+}
+
 impl PartialEq for Kernel {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -57,32 +75,4 @@ impl Constants<'_> {
     pub fn get(&self, name: &str) -> usize {
         self.0.iter().find(|value| value.0 == name).map_or(0, |value| value.1 as usize)
     }
-}
-
-/// The source of a kernel for some values, in WGSL.
-pub(super) fn wgsl(kernel: &Kernel, values: &[Value]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for (name, value) in values {
-        let _ = writeln!(text, "const {name}: u32 = {value}u;");
-    }
-    let _ = writeln!(text, "const THREADS: u32 = {}u;", kernel.threads);
-    for part in kernel.wgsl {
-        text.push_str(part);
-    }
-    text
-}
-
-/// The source of a kernel for some values, in CUDA.
-pub(super) fn cuda(kernel: &Kernel, values: &[Value]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for (name, value) in values {
-        let _ = writeln!(text, "#define {name} {value}u");
-    }
-    let _ = writeln!(text, "#define THREADS {}u", kernel.threads);
-    for part in kernel.cuda {
-        text.push_str(part);
-    }
-    text
 }

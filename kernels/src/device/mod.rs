@@ -110,7 +110,8 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    fn new(bytes: u64, held: impl Any + Send + Sync) -> Self {
+    /// Memory of this many bytes as its device holds it; for what implements [`Compute`].
+    pub fn new(bytes: u64, held: impl Any + Send + Sync) -> Self {
         Self { bytes, held: Arc::new(held) }
     }
 
@@ -119,8 +120,25 @@ impl Buffer {
         self.bytes
     }
 
-    fn held<T: Any>(&self) -> Result<&T, DeviceError> {
+    /// What its device holds.
+    ///
+    /// # Errors
+    /// [`DeviceError::Foreign`] where it is another device's.
+    pub fn held<T: Any>(&self) -> Result<&T, DeviceError> {
         self.held.downcast_ref().ok_or(DeviceError::Foreign)
+    }
+
+    /// That `bytes` bytes from byte `offset` on lie in it, and that the offset is a multiple of 4.
+    ///
+    /// # Errors
+    /// [`DeviceError::Range`].
+    pub fn check_range(&self, offset: u64, bytes: usize) -> Result<(), DeviceError> {
+        let end = offset.checked_add(bytes as u64);
+        if end.is_some_and(|end| end <= self.bytes) && offset.is_multiple_of(4) {
+            Ok(())
+        } else {
+            Err(DeviceError::Range { offset, bytes: bytes as u64, held: self.bytes })
+        }
     }
 }
 
@@ -137,11 +155,16 @@ pub struct Program {
 }
 
 impl Program {
-    fn new(held: impl Any + Send + Sync) -> Self {
+    /// A program as its device holds it; for what implements [`Compute`].
+    pub fn new(held: impl Any + Send + Sync) -> Self {
         Self { held: Arc::new(held) }
     }
 
-    fn held<T: Any>(&self) -> Result<&T, DeviceError> {
+    /// What its device holds.
+    ///
+    /// # Errors
+    /// [`DeviceError::Foreign`] where it is another device's.
+    pub fn held<T: Any>(&self) -> Result<&T, DeviceError> {
         self.held.downcast_ref().ok_or(DeviceError::Foreign)
     }
 }
@@ -244,13 +267,4 @@ pub(crate) fn download<T: bytemuck::AnyBitPattern + bytemuck::NoUninit>(
     out: &mut [T],
 ) -> Result<(), DeviceError> {
     device.read(&mut [(buffer, bytemuck::cast_slice_mut(out))])
-}
-
-fn check_range(buffer: &Buffer, offset: u64, bytes: usize) -> Result<(), DeviceError> {
-    let end = offset.checked_add(bytes as u64);
-    if end.is_some_and(|end| end <= buffer.bytes) && offset.is_multiple_of(4) {
-        Ok(())
-    } else {
-        Err(DeviceError::Range { offset, bytes: bytes as u64, held: buffer.bytes })
-    }
 }

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
-use super::kernel::wgsl;
 use super::{
-    BackendKind, Buffer, Compute, DeviceError, DeviceInfo, DeviceKind, Kernel, Program, Step,
-    Value, check_range,
+    BackendKind, Buffer, Compute, DeviceError, DeviceInfo, DeviceKind, Kernel, Program, Step, Value,
 };
 
 /// The adapters of this machine.
@@ -181,7 +179,7 @@ impl WgpuDevice {
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some(kernel.name),
-            source: wgpu::ShaderSource::Wgsl(wgsl(kernel, values).into()),
+            source: wgpu::ShaderSource::Wgsl(kernel.wgsl_source(values).into()),
         });
         let entries: Vec<_> = kernel.writes.iter().zip(0..).map(entry).collect();
         let layout = self.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -258,7 +256,7 @@ impl Compute for WgpuDevice {
 
     fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), DeviceError> {
         self.check()?;
-        check_range(buffer, offset, bytes.len())?;
+        buffer.check_range(offset, bytes.len())?;
         let held = buffer.held::<wgpu::Buffer>()?;
         if bytes.len().is_multiple_of(4) {
             self.queue.write_buffer(held, offset, bytes);
@@ -276,7 +274,7 @@ impl Compute for WgpuDevice {
             self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut total = 0;
         for (buffer, out) in parts.iter() {
-            check_range(buffer, 0, out.len())?;
+            buffer.check_range(0, out.len())?;
             total += (out.len() as u64).next_multiple_of(4);
         }
         if total == 0 {

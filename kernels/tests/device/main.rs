@@ -25,17 +25,29 @@ const REQUIRED: &str = "LITHOSCOPE_REQUIRE_GPU";
 /// The same for devices of CUDA.
 const CUDA_REQUIRED: &str = "LITHOSCOPE_REQUIRE_CUDA";
 
-/// The twins, and every device of this machine.
+/// The twins, CUDA's texts on the processor, and every device of this machine.
 fn devices() -> Vec<Arc<dyn Compute>> {
     let mut found: Vec<Arc<dyn Compute>> = vec![Arc::new(Reference::new())];
+    found.extend(emulated_devices());
+    let emulated = found.len();
     let adapters = Adapters::find();
     for index in 0..adapters.infos().len() {
         found.push(Arc::new(adapters.open(index).unwrap()));
     }
     found.extend(cuda_devices(None).into_iter().map(|device| Arc::new(device) as Arc<dyn Compute>));
-    if found.len() == 1 {
+    if found.len() == emulated {
         assert!(std::env::var_os(REQUIRED).is_none(), "no device, and {REQUIRED} is set");
-        println!("skipped: no device on this machine; only the twins are tested");
+        println!("skipped: no device on this machine");
+    }
+    found
+}
+
+/// CUDA's texts on the processor, threads in order and in reverse.
+fn emulated_devices() -> Vec<Arc<dyn Compute>> {
+    let found = lithoscope_emulated::devices();
+    if found.is_empty() {
+        assert!(std::env::var_os(REQUIRED).is_none(), "no C++ compiler, and {REQUIRED} is set");
+        println!("skipped: no C++ compiler on this machine to run CUDA's texts on the processor");
     }
     found
 }

@@ -14,6 +14,12 @@ fn devices() -> Vec<Arc<WgpuDevice>> {
     (0..adapters.infos().len()).map(|i| Arc::new(adapters.open(i).unwrap())).collect()
 }
 
+/// The same, and CUDA's texts on the processor.
+fn devices_and_texts() -> Vec<Arc<dyn Compute>> {
+    let devices = devices().into_iter().map(|device| device as _);
+    devices.chain(lithoscope_emulated::devices()).collect()
+}
+
 /// Whether two numbers agree to a share of the second; NaN agrees with nothing.
 fn near(found: f64, wanted: f64, share: f64) -> bool {
     (found - wanted).abs() <= share * wanted.abs()
@@ -32,7 +38,7 @@ fn every_iteration_of_a_recorded_run_has_the_processors_loss_gradient_and_prints
     let mut run = with_srafs();
     while run.step().unwrap().is_some() {}
     assert!(run.epochs.len() > 1, "the run has SRAFs");
-    let mut every: Vec<Arc<dyn Compute>> = devices().into_iter().map(|d| d as _).collect();
+    let mut every = devices_and_texts();
     every.push(Arc::new(Reference::new()));
     for device in every {
         // The twins are slow, and obvious.
@@ -76,7 +82,7 @@ fn a_whole_run_on_a_device_ends_as_good_and_as_clean() {
     let mut wanted = with_srafs();
     while wanted.step().unwrap().is_some() {}
     let best = wanted.history()[wanted.best()].metrics;
-    for device in devices() {
+    for device in devices_and_texts() {
         let mut run = with_srafs();
         run.use_device(device).unwrap();
         while run.step().unwrap().is_some() {}

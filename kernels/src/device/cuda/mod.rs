@@ -13,8 +13,7 @@ use std::sync::{Arc, Mutex};
 use cudarc::driver::sys::CUresult;
 use cudarc::driver::{CudaContext, CudaFunction, DriverError};
 
-use super::kernel::cuda;
-use super::{Buffer, Compute, DeviceError, DeviceInfo, Kernel, Program, Step, Value, check_range};
+use super::{Buffer, Compute, DeviceError, DeviceInfo, Kernel, Program, Step, Value};
 use cache::Cache;
 use library::words;
 use nvrtc::{Nvrtc, Target};
@@ -143,7 +142,7 @@ impl CudaDevice {
             let reason = format!("groups of {} threads", kernel.threads);
             return Err(self.unsupported(kernel.name, reason));
         }
-        let source = cuda(kernel, values);
+        let source = kernel.cuda_source(values);
         let kept = self.kept(kernel.name, &source);
         let kept = kept.and_then(|image| self.stream.load(image, kernel.name).ok());
         let function = match kept {
@@ -235,7 +234,7 @@ impl Compute for CudaDevice {
 
     fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), DeviceError> {
         self.check()?;
-        check_range(buffer, offset, bytes.len())?;
+        buffer.check_range(offset, bytes.len())?;
         let memory = self.memory(buffer)?;
         if bytes.is_empty() {
             return Ok(());
@@ -247,7 +246,7 @@ impl Compute for CudaDevice {
         self.check()?;
         let mut memories: Vec<(&Memory, &mut [u8])> = Vec::with_capacity(parts.len());
         for (buffer, out) in parts {
-            check_range(buffer, 0, out.len())?;
+            buffer.check_range(0, out.len())?;
             let memory = self.memory(buffer)?;
             if !out.is_empty() {
                 memories.push((memory, out));

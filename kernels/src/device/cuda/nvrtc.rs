@@ -142,7 +142,7 @@ fn text(chars: &[c_char]) -> String {
 #[allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic)]
 mod tests {
     use super::super::super::inner;
-    use super::super::super::kernel::{Kernel, cuda};
+    use super::super::super::kernel::Kernel;
     use super::*;
 
     const KERNELS: [&Kernel; 23] = [
@@ -240,7 +240,7 @@ mod tests {
     fn every_kernel_compiles() {
         let Some(nvrtc) = compiler() else { return };
         for kernel in KERNELS {
-            let source = cuda(kernel, &VALUES);
+            let source = kernel.cuda_source(&VALUES);
             for target in [Target::best(&nvrtc.known, 90), Some(Target::Virtual(nvrtc.known[0]))] {
                 let image = nvrtc.compile(kernel.name, &source, target.unwrap());
                 let image = image.unwrap_or_else(|log| panic!("{}: {log}", kernel.name));
