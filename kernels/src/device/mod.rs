@@ -39,7 +39,7 @@ pub use resist::{
     BakeSetup, Deprotection, DepthImage, ExposedLayer, Front, FrontStart, Reaction, Volume,
     VolumeSetup, arrival,
 };
-pub use select::{BackendChoice, Devices, Selected, self_check};
+pub use select::{BackendChoice, Devices, Selected, front_check, self_check};
 pub use turn::turns;
 pub use wgpu::{Adapters, WgpuDevice};
 

@@ -9,8 +9,9 @@ use num_complex::Complex32;
 use super::error::Error64;
 use super::{
     Adapters, BackendKind, Compute, CudaDevice, DeviceError, DeviceInfo, DeviceKind, Imaging,
-    ImagingSetup, MaskEdge, Reference, WgpuDevice, coverage, download,
+    ImagingSetup, MaskEdge, Reference, WgpuDevice, arrival, coverage, download,
 };
+use crate::eikonal;
 use crate::raster::{self, RasterGrid};
 use crate::spectrum::Edge;
 
@@ -172,22 +173,49 @@ fn rank(info: &DeviceInfo) -> u8 {
 /// # Errors
 /// [`DeviceError::SelfCheck`] names what is off and by how much; else what failed.
 pub fn self_check(device: &dyn Compute) -> Result<(), DeviceError> {
-    let judge = |what: &'static str, error: f64, tolerance: f64| {
-        if error <= tolerance {
-            return Ok(());
-        }
-        Err(DeviceError::SelfCheck {
-            device: device.info().name.clone(),
-            what,
-            error: Error64(error),
-            tolerance: Error64(tolerance),
-        })
-    };
-    judge("the coverage of pixels", raster_error(device)?, 1e-5)?;
+    judge(device, "the coverage of pixels", raster_error(device)?, 1e-5)?;
     let twins = Reference::new();
     let (found, wanted) = (image(device)?, image(&twins)?);
-    judge("an image", apart(&found[0], &wanted[0]), 2e-6)?;
-    judge("the gradient of edges", apart(&found[1], &wanted[1]), 1e-4)
+    judge(device, "an image", apart(&found[0], &wanted[0]), 2e-6)?;
+    judge(device, "the gradient of edges", apart(&found[1], &wanted[1]), 1e-4)
+}
+
+/// Compares a small front of development with the processor's. Its kernel takes the compilers of
+/// devices seconds, so that it is not a part of [`self_check`] but made before a front is asked for.
+///
+/// # Errors
+/// As [`self_check`].
+pub fn front_check(device: &dyn Compute) -> Result<(), DeviceError> {
+    let rate = Array3::from_shape_fn((9, 12, 14), |(z, y, x)| {
+        let light = (0.4 * x as f32).sin() * (0.3 * y as f32).cos();
+        0.2 + 6.0 * light * light + 0.1 * z as f32
+    });
+    let spacing = [3.0, 2.0, 2.0];
+    let found = arrival(device, rate.view(), spacing, eikonal::Start::Top, &mut || true)?;
+    let wanted = eikonal::arrival(rate.view(), spacing, eikonal::Start::Top, &mut || true);
+    let times = |arrival: Option<eikonal::Arrival>| {
+        arrival.map_or_else(Vec::new, |arrival| arrival.times.iter().copied().collect())
+    };
+    let (found, wanted) = (times(found), times(wanted));
+    let error = if found.len() == wanted.len() { apart(&found, &wanted) } else { f64::INFINITY };
+    judge(device, "the front of development", error, 1e-3)
+}
+
+fn judge(
+    device: &dyn Compute,
+    what: &'static str,
+    error: f64,
+    tolerance: f64,
+) -> Result<(), DeviceError> {
+    if error <= tolerance {
+        return Ok(());
+    }
+    Err(DeviceError::SelfCheck {
+        device: device.info().name.clone(),
+        what,
+        error: Error64(error),
+        tolerance: Error64(tolerance),
+    })
 }
 
 fn raster_error(device: &dyn Compute) -> Result<f64, DeviceError> {

@@ -237,12 +237,13 @@ impl<'a> Row<'a> {
         let ([z, y, x], slow, own) = (self.axes::<S>(), self.slow::<S>(), self.at::<S>(0));
         let whole = from..from + count * S::F32_LANES;
         let plan = &mut S::as_mut_simd_u32s(&mut plan[whole]).0[..count];
-        let steepest = simd.splat_f32s(STEEPEST * self.stencil.least);
+        let [still, steepest] =
+            [STILL, STEEPEST].map(|share| simd.splat_f32s(share * self.stencil.least));
         for i in 0..count {
-            let steep = simd.mul_f32s(steepest, slow[i]);
-            let z = chosen(simd, z.get(i), own[i], steep, self.stencil.flipped, 0);
-            let y = chosen(simd, y.get(i), own[i], steep, false, 3);
-            let x = chosen(simd, x.get(i), own[i], steep, false, 6);
+            let steps = [still, steepest].map(|step| simd.mul_f32s(step, slow[i]));
+            let z = chosen(simd, z.get(i), own[i], steps, self.stencil.flipped, 0);
+            let y = chosen(simd, y.get(i), own[i], steps, false, 3);
+            let x = chosen(simd, x.get(i), own[i], steps, false, 6);
             plan[i] = simd.or_u32s(z, simd.or_u32s(y, x));
         }
     }
@@ -264,13 +265,14 @@ fn even<S: Simd>(simd: S, first: f32) -> [S::f32s; 3] {
     [simd.splat_f32s(first), simd.splat_f32s(2.25 * first), simd.splat_f32s(1.0 / 3.0)]
 }
 
-/// The plan of one axis: bits shifted by `shift`.
+/// The plan of one axis: bits shifted by `shift`. Along an even wall the step is 0, so that one which
+/// counts as none may as well fall.
 #[inline(always)]
 fn chosen<S: Simd>(
     simd: S,
     [m1, m2, p1, p2]: [S::f32s; 4],
     own: S::f32s,
-    steep: S::f32s,
+    [still, steep]: [S::f32s; 2],
     upper_first: bool,
     shift: u32,
 ) -> S::u32s {
@@ -281,8 +283,9 @@ fn chosen<S: Simd>(
     };
     let near = simd.min_f32s(m1, p1);
     let step = simd.sub_f32s(near, simd.select_f32s(lower, m2, p2));
+    let least = simd.neg_f32s(simd.mul_add_e_f32s(simd.splat_f32s(ROUNDING), near, still));
     let smooth = simd.and_m32s(
-        simd.less_than_or_equal_f32s(simd.splat_f32s(0.0), step),
+        simd.less_than_or_equal_f32s(least, step),
         simd.less_than_or_equal_f32s(step, steep),
     );
     let (none, second) = (simd.splat_u32s(0), simd.splat_u32s(SECOND << shift));

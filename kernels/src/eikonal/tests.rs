@@ -171,7 +171,7 @@ fn slow_update(
             return (1e17, 1.0 / (h * h));
         }
         let step = get(plan, axis, side) - get(plan, axis, 2 * side);
-        if first.is_none() || step < 0.0 || step > 2.0 * h * s {
+        if first.is_none() || step < -1e-4 * h * s || step > 2.0 * h * s {
             return (near, 1.0 / (h * h));
         }
         let step = near - get(t, axis, 2 * side);

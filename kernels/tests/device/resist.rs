@@ -227,12 +227,12 @@ fn contacts(shape: (usize, usize, usize)) -> Array3<f32> {
 
 /// Fronts that are hard on a device.
 fn cases() -> Vec<Case> {
-    // Nowhere even: along a wall beside which a front is plane, rounding decides on the order.
+    let stepped = |(z, y, x): (usize, usize, usize)| {
+        if x < 9 && (z + y) % 23 < 14 { 10.0 } else { 0.01 }
+    };
     let step = |shape: (usize, usize, usize)| {
         let even = smooth(shape);
-        Array3::from_shape_fn(shape, |(z, y, x)| {
-            even[[z, y, x]] * if x < 9 && (z + y) % 23 < 14 { 10.0 } else { 0.01 }
-        })
+        Array3::from_shape_fn(shape, |(z, y, x)| even[[z, y, x]] * stepped((z, y, x)))
     };
     let point = |shape: (usize, usize, usize), at: (usize, usize, usize)| {
         let mut known = Array3::from_elem(shape, f32::NAN);
@@ -251,6 +251,14 @@ fn cases() -> Vec<Case> {
         from_top("whole blocks", smooth((16, 24, 8))),
         from_top("contacts", contacts((30, 41, 58))),
         from_top("a step of 1000", step((25, 30, 19))),
+        // Along an even wall the front steps by nothing but rounding.
+        from_top("even walls", Array3::from_shape_fn((25, 30, 19), stepped)),
+        from_top(
+            "an even block",
+            Array3::from_shape_fn((20, 24, 26), |(_, y, x)| {
+                if (7..15).contains(&y) && (5..17).contains(&x) { 12.0 } else { 0.05 }
+            }),
+        ),
         from_top("one layer", smooth((1, 30, 33))),
         from_top("one row", smooth((30, 1, 33))),
         from_top("one column", smooth((30, 33, 1))),

@@ -80,7 +80,6 @@ fn bars(scene: &Scene<'_>) {
             table: light_colours(),
             bottom: 0.0,
             top: picture.range,
-            digits: 1,
             level: picture.level,
         };
         colour_bar(scene, corner, &bar);
@@ -92,7 +91,6 @@ fn bars(scene: &Scene<'_>) {
             table: depth_colours(),
             bottom: 0.0,
             top: depth.thickness_nm,
-            digits: 0,
             level: None,
         };
         colour_bar(scene, corner, &bar);
@@ -105,7 +103,6 @@ fn bars(scene: &Scene<'_>) {
             table: gain_colours(),
             bottom: -seeds.range,
             top: seeds.range,
-            digits: if seeds.range < 0.5 { 2 } else { 1 },
             level: None,
         };
         colour_bar(scene, corner, &bar);
@@ -120,8 +117,6 @@ struct Bar {
     bottom: f32,
     /// Value of the topmost colour.
     top: f32,
-    /// Decimals of the marks.
-    digits: usize,
     /// A value that matters.
     level: Option<f32>,
 }
@@ -138,12 +133,14 @@ fn colour_bar(scene: &Scene<'_>, corner: Pos2, shown: &Bar) {
     let y_of = |v: f32| egui::remap(v, shown.bottom..=shown.top, bar.bottom()..=bar.top());
     let level = shown.level.filter(|l| (shown.bottom..=shown.top).contains(l));
     let step = step_125(f64::from(shown.top - shown.bottom) / 4.0) as f32;
+    // As many decimals as tell neighbours apart.
+    let digits = (-(step.log10() + 1e-3).floor()).max(0.0) as usize;
     for i in (shown.bottom / step - 1e-3) as i32..=(shown.top / step + 1e-3) as i32 {
         let value = i as f32 * step;
         if level.is_some_and(|l| (y_of(value) - y_of(l)).abs() < 11.0) {
             continue;
         }
-        let text = format::signed(f64::from(value), shown.digits);
+        let text = format::signed(f64::from(value), digits);
         mark(scene.painter, bar, y_of(value), ink, 1.0, text);
     }
     if let Some(level) = level {

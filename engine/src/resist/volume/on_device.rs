@@ -1,6 +1,6 @@
 //! Films on a device, with the same inputs as the processor's.
 
-use lithoscope_kernels::device::{Compute, DeviceError, Volume, VolumeSetup};
+use lithoscope_kernels::device::{Compute, DeviceError, Volume, VolumeSetup, front_check};
 
 use super::develop::{Film, ask};
 use super::{Aerial, Developed, Progress, Stage, VolumeGrid, VolumeResist, bake, expose};
@@ -62,6 +62,7 @@ fn on_device(
         bake: bake::setup(&resist.bake, *grid, resist.sides),
         rates: &rates,
     };
+    front_check(device)?;
     let volume = Volume::new(device, &setup)?;
     volume.expose(device)?;
     // What is asked is asked as the work stands.

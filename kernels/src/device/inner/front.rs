@@ -138,7 +138,9 @@ fn front_plan(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
             let near = before.min(after);
             let lower = before <= after;
             let step = near - get(if lower { -2 } else { 2 });
-            let smooth = (0.0..=real(settings[4]) * real(slow[i])).contains(&step);
+            // Along an even wall the step is 0, so that one which counts as none may as well fall.
+            let still = real(settings[3]) * real(slow[i]) + ROUNDING * near;
+            let smooth = (-still..=real(settings[4]) * real(slow[i])).contains(&step);
             if near < real(times[i]) {
                 let bits = if lower { 1 } else { 2 } | if smooth { 4 } else { 0 };
                 plan[i] |= bits << (3 * axis);
