@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use lithoscope_engine::device::Compute;
 use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::imaging::{Focus, FocusStack, Grid, Imager};
 use lithoscope_engine::opc::Recipe;
@@ -17,9 +16,9 @@ use super::args::SimulateArguments;
 use super::{correct, table};
 use crate::export;
 use crate::headless::{
-    ClipFacts, Colours, Cut, PROGRAM, Prepared, Print, ProcessFacts, Section, VOLUME_PIXEL_NM,
-    Verdict, aerial, focus_stack, judge, map, picture_grid, png, prepare, print, printed, section,
-    take, write_kernels, write_optics,
+    ClipFacts, Colours, Cut, Developer, PROGRAM, Prepared, Print, ProcessFacts, Section,
+    VOLUME_PIXEL_NM, Verdict, aerial, focus_stack, judge, map, picture_grid, png, prepare, print,
+    printed, section, take, write_kernels, write_optics,
 };
 
 /// Largest picture, pixels a side.
@@ -43,12 +42,12 @@ pub fn run(arguments: &SimulateArguments) -> anyhow::Result<()> {
     if !arguments.json {
         taken.notes.iter().for_each(|note| super::tell(note));
     }
-    let images =
-        Images::new(&prepared, &stack, resist.as_ref(), taken.device.as_deref(), arguments)?;
-    if let Some(failure) = &images.print.device_failure {
+    let mut developer = Developer::new(taken.device);
+    let images = Images::new(&prepared, &stack, resist.as_ref(), &mut developer, arguments)?;
+    let lines = Lines::new(&stack, &images, &prepared, resist.as_ref(), &mut developer, arguments)?;
+    if let Some(failure) = developer.failure() {
         super::tell(&format!("resist computed on the processor: {failure}"));
     }
-    let lines = Lines::new(&stack, &images, &prepared, resist.as_ref(), arguments)?;
     let report = SimulationReport::new(&prepared, &stack, &images, &lines, arguments)?;
     if let Some(folder) = &arguments.write_kernels {
         write_kernels(folder, &prepared.process)?;
@@ -92,7 +91,7 @@ impl Images {
         prepared: &Prepared,
         stack: &FocusStack,
         resist: Option<&ResistModel>,
-        device: Option<&dyn Compute>,
+        developer: &mut Developer,
         arguments: &SimulateArguments,
     ) -> anyhow::Result<Self> {
         let window = prepared.clip.window;
@@ -112,7 +111,8 @@ impl Images {
         imager.set_mask(&prepared.clip.polygons);
         let defocus = imager.intensity(Focus::Defocus, &grid);
         let shown = stack.intensity(0, &grid)?;
-        let print = print(&prepared.recipe, resist, &shown, grid.pixel_nm, arguments.dose, device)?;
+        let print =
+            print(&prepared.recipe, resist, &shown, grid.pixel_nm, arguments.dose, developer)?;
         Ok(Self { grid, shown, defocus, print })
     }
 
@@ -168,6 +168,7 @@ impl Lines {
         images: &Images,
         prepared: &Prepared,
         resist: Option<&ResistModel>,
+        developer: &mut Developer,
         arguments: &SimulateArguments,
     ) -> anyhow::Result<Self> {
         let level = level(prepared, resist, images) / arguments.dose;
@@ -176,7 +177,7 @@ impl Lines {
         let mut sections = Vec::new();
         if let Some(ResistModel::Volume(volume)) = resist {
             for line in &arguments.cuts {
-                sections.push(section(volume, stack, 0, arguments.dose, line)?);
+                sections.push(section(developer, volume, stack, arguments.dose, line)?);
             }
         }
         Ok(Self { cuts, sections })

@@ -3,6 +3,7 @@
 pub mod bench;
 mod correction;
 mod cut;
+mod developer;
 mod device;
 mod gauges;
 mod interrupt;
@@ -20,6 +21,7 @@ mod window;
 
 pub use correction::{Corrected, Course, correct, correct_along};
 pub use cut::{Cut, PlaneCut};
+pub use developer::Developer;
 pub use device::{Backend, Taken, devices, take, take_from, title};
 pub use gauges::{default_gauges, drawn_width};
 pub use interrupt::INTERRUPTED;

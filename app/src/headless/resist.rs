@@ -1,11 +1,12 @@
 //! What a resist makes of an image: which pixels print, and how deep it is developed.
 
 use anyhow::{bail, ensure};
-use lithoscope_engine::device::{Compute, DeviceError};
 use lithoscope_engine::opc::Recipe;
-use lithoscope_engine::resist::volume::{Aerial, VolumeGrid, develop_on};
+use lithoscope_engine::resist::volume::{Aerial, VolumeGrid};
 use lithoscope_engine::resist::{DepthTable, Parameter, ResistModel, VerticalResist};
 use ndarray::Array2;
+
+use super::Developer;
 
 /// Pixel of a three-dimensional resist at least, nm.
 pub const VOLUME_PIXEL_NM: f64 = 4.0;
@@ -20,19 +21,17 @@ pub struct Print {
     pub depth_nm: Option<Array2<f32>>,
     /// Film thickness, nm; 0 for thresholds.
     pub thickness_nm: f64,
-    /// Why the processor computed it where a device was to.
-    pub device_failure: Option<DeviceError>,
 }
 
 impl Print {
     /// Of a threshold.
     fn flat(printed: Array2<bool>) -> Self {
-        Self { printed, depth_nm: None, thickness_nm: 0.0, device_failure: None }
+        Self { printed, depth_nm: None, thickness_nm: 0.0 }
     }
 }
 
 /// Prints an image (at dose 1) at a dose, by a resist or else the recipe's threshold; a film's depth
-/// on a device where there is one.
+/// by the developer.
 ///
 /// # Errors
 /// A parameter out of range, or too many voxels.
@@ -42,7 +41,7 @@ pub fn print(
     image: &Array2<f32>,
     pixel_nm: f64,
     dose: f64,
-    device: Option<&dyn Compute>,
+    developer: &mut Developer,
 ) -> anyhow::Result<Print> {
     let exposed = image.mapv(|i| i * dose as f32);
     let Some(resist) = resist else {
@@ -61,9 +60,9 @@ pub fn print(
             let table = DepthTable::new(vertical)?;
             let image = resist.exposing(exposed.view(), pixel_nm)?;
             let mut depth = Array2::zeros(image.dim());
-            let device_failure = table.apply_on(device, image.view(), depth.view_mut())?;
+            developer.depth(&table, image.view(), depth.view_mut())?;
             let thickness_nm = vertical.thickness_nm;
-            Ok(Print { printed, depth_nm: Some(depth), thickness_nm, device_failure })
+            Ok(Print { printed, depth_nm: Some(depth), thickness_nm })
         }
         ResistModel::Volume(volume) => {
             ensure!(
@@ -72,14 +71,13 @@ pub fn print(
             );
             let grid = VolumeGrid { pixel_nm, dz_nm: VOLUME_DZ_NM };
             let aerial = Aerial::Image(exposed.view());
-            let (developed, device_failure) =
-                develop_on(device, volume, &aerial, grid, &mut |_| true)?;
+            let developed = developer.film(volume, &aerial, grid, &mut |_| true)?;
             let thickness = developed.thickness_nm as f32;
             let depth = developed.height_nm(developed.develop_s).mapv_into(|h| thickness - h);
             // The trench counts as open where less than half of the film is left.
             let printed = depth.mapv(|d| d > thickness / 2.0);
             let thickness_nm = developed.thickness_nm;
-            Ok(Print { printed, depth_nm: Some(depth), thickness_nm, device_failure })
+            Ok(Print { printed, depth_nm: Some(depth), thickness_nm })
         }
     }
 }

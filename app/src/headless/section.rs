@@ -7,11 +7,12 @@ use image::{Rgb, RgbImage};
 use lithoscope_engine::imaging::{CutLine, FocusStack, ImagingError};
 use lithoscope_engine::resist::ResistError;
 use lithoscope_engine::resist::volume::{
-    Aerial, Feature, Profile, Progress, VolumeGrid, VolumeResist, develop,
+    Aerial, Feature, Profile, Progress, VolumeGrid, VolumeResist,
 };
 use ndarray::Array2;
 use serde::Serialize;
 
+use super::Developer;
 use super::picture::{Colours, map};
 use super::strip::Frame;
 
@@ -43,6 +44,7 @@ pub enum SectionError {
 /// # Errors
 /// A parameter out of range, a line without length, or the work was given up.
 pub fn profile_along(
+    developer: &mut Developer,
     resist: &VolumeResist,
     line: &CutLine,
     read: impl Fn(&[[f64; 2]]) -> Result<Vec<f32>, ImagingError>,
@@ -51,7 +53,7 @@ pub fn profile_along(
     let frame = Frame::new(line, PIXEL_NM, BESIDE_NM + LENGTHS * resist.bake.diffusion_nm);
     let strip = frame.light(read, line)?;
     let voxels = VolumeGrid { pixel_nm: frame.pixel_nm, dz_nm: DZ_NM };
-    let developed = develop(resist, &Aerial::Image(strip.view()), voxels, proceed)?;
+    let developed = developer.film(resist, &Aerial::Image(strip.view()), voxels, proceed)?;
     let room = frame.room as f64 * frame.pixel_nm;
     let middle = room + 0.5 * frame.pixel_nm;
     let length = frame.along as f64 * frame.pixel_nm;
@@ -77,20 +79,20 @@ pub struct Section {
     pub profile: Profile,
 }
 
-/// The cross-section along a line under a plane of a stack's image, the dose scaled by `dose`.
+/// The cross-section along a line under the first plane of a stack, the dose scaled by `dose`.
 ///
 /// # Errors
 /// As [`profile_along`].
 pub fn section(
+    developer: &mut Developer,
     resist: &VolumeResist,
     stack: &FocusStack,
-    plane: usize,
     dose: f64,
     line: &CutLine,
 ) -> Result<Section, SectionError> {
     let exposed = VolumeResist { dose: resist.dose * dose, ..resist.clone() };
-    let read = |points: &[[f64; 2]]| stack.read(plane, points);
-    let profile = profile_along(&exposed, line, read, &mut |_| true)?;
+    let read = |points: &[[f64; 2]]| stack.read(0, points);
+    let profile = profile_along(developer, &exposed, line, read, &mut |_| true)?;
     let height = profile.height_nm();
     let middle = line.length_nm() / 2.0;
     let width = |share: f64| profile.cd_at(share * height, middle, Feature::Space);

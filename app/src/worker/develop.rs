@@ -6,7 +6,7 @@ use lithoscope_engine::resist::{
 };
 use ndarray::Array2;
 
-use super::{Conditions, DepthMap};
+use super::Conditions;
 
 /// What prints of an image at dose 1.
 pub struct Print {
@@ -15,7 +15,17 @@ pub struct Print {
     /// The intensity that prints just so, where it is the same everywhere.
     pub level: Option<f32>,
     /// How deep the resist is developed, where it has a film.
-    pub depth: Option<DepthMap>,
+    pub depth: Option<Depth>,
+}
+
+/// How deep a film is developed.
+pub struct Depth {
+    /// From the top of the film, nm, `[y, x]`.
+    pub nm: Array2<f32>,
+    /// Thickness of the film, nm.
+    pub thickness_nm: f32,
+    /// What gives it by the intensity of the same pixel, where its neighbours do not count.
+    pub table: Option<DepthTable>,
 }
 
 /// The resist of these conditions, with the dose in its own numbers: what it makes of an image at
@@ -66,15 +76,17 @@ fn depth(
     resist: &VerticalResist,
     margin: impl Fn() -> Result<Array2<f32>, ResistError>,
     intensity: &Array2<f32>,
-) -> Result<DepthMap, ResistError> {
+) -> Result<Depth, ResistError> {
     let table = DepthTable::new(resist)?;
-    let mut depth_nm = Array2::zeros(intensity.dim());
-    match resist.equivalent_level().filter(|_| resist.diffusion_nm > 0.0) {
+    let mut nm = Array2::zeros(intensity.dim());
+    let blurred = resist.equivalent_level().filter(|_| resist.diffusion_nm > 0.0);
+    match blurred {
         // The margin is what diffusion leaves of the image, less the level.
-        Some(level) => table.apply((margin()? + level as f32).view(), depth_nm.view_mut())?,
-        None => table.apply(intensity.view(), depth_nm.view_mut())?,
+        Some(level) => table.apply((margin()? + level as f32).view(), nm.view_mut())?,
+        None => table.apply(intensity.view(), nm.view_mut())?,
     }
-    Ok(DepthMap::new(depth_nm, resist.thickness_nm as f32))
+    let thickness_nm = resist.thickness_nm as f32;
+    Ok(Depth { nm, thickness_nm, table: blurred.is_none().then_some(table) })
 }
 
 #[cfg(test)]
@@ -129,7 +141,7 @@ mod tests {
             let model = ResistModel::preset(name).unwrap();
             let ResistModel::Vertical(resist) = model else { panic!("{name} has a film") };
             let print = print(&ResistModel::Vertical(resist), &image(), &grid);
-            let depth = print.depth.unwrap().depth_nm;
+            let depth = print.depth.unwrap().nm;
             let printed = ResistModel::Vertical(resist).printed(image().view(), 4.0).unwrap();
             for (deep, printed) in depth.iter().zip(&printed) {
                 let past = f64::from(*deep) - resist.threshold_nm;

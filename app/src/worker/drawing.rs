@@ -3,13 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use eframe::wgpu;
-use egui::ColorImage;
+use egui::{Color32, ColorImage};
 use lithoscope_engine::device::{DeviceError, Shades, WgpuDevice};
 use lithoscope_engine::geometry::Polygon;
 use lithoscope_engine::imaging::{DevicePictures, Grid, Imager};
+use lithoscope_engine::resist::DepthTable;
 use ndarray::Array2;
 
-use super::picture::light_colours;
+use super::picture::{depth_colours, light_colours};
 
 /// The graphics device of a window.
 #[derive(Clone, Debug)]
@@ -82,12 +83,20 @@ impl Drawing {
     pub fn colours(&mut self, grid: &Grid, range: f32, levels: [f32; 2]) -> Option<[Colours; 2]> {
         let plan = self.plans.iter().find(|plan| plan.grid() == grid)?;
         let made = plan.shades(range, levels);
-        let shades = self.kept(made)?;
-        Some([self.memory(&shades, 0)?, self.memory(&shades, 1)?])
+        let [aerial, band] = self.kept(made)?;
+        Some([self.memory(&aerial)?, self.memory(&band)?])
     }
 
-    fn memory(&self, shades: &Shades, which: usize) -> Option<Colours> {
-        let buffer = self.device.memory(if which == 0 { &shades.aerial } else { &shades.band })?;
+    /// Colours of the developed depth at best focus, by its table.
+    pub fn depth(&mut self, grid: &Grid, table: &DepthTable) -> Option<Colours> {
+        let plan = self.plans.iter().find(|plan| plan.grid() == grid)?;
+        let made = plan.depth_shades(table.table(), &DEPTH);
+        let shades = self.kept(made)?;
+        self.memory(&shades)
+    }
+
+    fn memory(&self, shades: &Shades) -> Option<Colours> {
+        let buffer = self.device.memory(&shades.words)?;
         let [ny, nx] = shades.shape;
         let size = [nx as u32, ny as u32];
         Some(Colours::Memory(ColourMemory { buffer, size, row_bytes: 4 * shades.row as u32 }))
@@ -115,5 +124,10 @@ impl Drawing {
 }
 
 /// The colours of light as words.
-static LIGHT: LazyLock<[u32; 256]> =
-    LazyLock::new(|| light_colours().map(|colour| u32::from_le_bytes(colour.to_array())));
+static LIGHT: LazyLock<[u32; 256]> = LazyLock::new(|| words(light_colours()));
+/// Those of depth.
+static DEPTH: LazyLock<[u32; 256]> = LazyLock::new(|| words(depth_colours()));
+
+fn words(colours: &[Color32; 256]) -> [u32; 256] {
+    colours.map(|colour| u32::from_le_bytes(colour.to_array()))
+}

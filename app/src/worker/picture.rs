@@ -9,9 +9,10 @@ use lithoscope_engine::mask::Fragment;
 use lithoscope_engine::verify::GaugeReading;
 use ndarray::Array2;
 
+use super::develop::{self, Depth};
 use super::drawing::{Colours, Drawing};
 use super::lens::Lens;
-use super::{Conditions, RuleMarker, develop};
+use super::{Conditions, RuleMarker};
 
 /// Room around the window that is imaged, nm.
 const HALO_NM: i32 = 160;
@@ -34,8 +35,8 @@ pub struct DepthMap {
     pub depth_nm: Array2<f32>,
     /// Thickness of the film, nm: the top of the colour map.
     pub thickness_nm: f32,
-    /// The depth through the colour map, top row first.
-    pub image: Arc<ColorImage>,
+    /// The depth through the colour map.
+    pub colours: Colours,
 }
 
 /// One mask, imaged.
@@ -119,10 +120,14 @@ fn neighbours(u: f64, n: usize) -> (usize, usize, f32) {
 }
 
 impl DepthMap {
-    /// A map of depth, nm, in a film of this thickness.
-    pub fn new(depth_nm: Array2<f32>, thickness_nm: f32) -> Self {
-        let image = Arc::new(colour(&depth_nm, thickness_nm, depth_colours()));
-        Self { depth_nm, thickness_nm, image }
+    /// A map of depth on a grid, in colours made where its image was.
+    fn new(depth: Depth, grid: &Grid, drawing: Option<&mut Drawing>) -> Self {
+        let Depth { nm, thickness_nm, table } = depth;
+        let made = drawing.zip(table).and_then(|(drawing, table)| drawing.depth(grid, &table));
+        let colours = made.unwrap_or_else(|| {
+            Colours::Image(Arc::new(colour(&nm, thickness_nm, depth_colours())))
+        });
+        Self { depth_nm: nm, thickness_nm, colours }
     }
 }
 
@@ -179,7 +184,8 @@ pub fn make(
     };
     let range = subject.range.unwrap_or_else(|| nice_range(&intensity));
     let levels = [outer_level, inner_level];
-    let colours = drawing.filter(|_| on_device).and_then(|d| d.colours(&grid, range, levels));
+    let mut drawing = drawing.filter(|_| on_device);
+    let colours = drawing.as_mut().and_then(|d| d.colours(&grid, range, levels));
     let [light, band] = colours.unwrap_or_else(|| {
         [colour(&best, range, light_colours()), band(&best, outer_level, &defocused, inner_level)]
             .map(|image| Colours::Image(Arc::new(image)))
@@ -189,6 +195,9 @@ pub fn make(
     } else {
         light
     };
+    // The device has the light of best focus.
+    let drawing = drawing.filter(|_| !other);
+    let depth = print.depth.map(|depth| DepthMap::new(depth, &grid, drawing));
     Picture {
         generation: subject.generation,
         iteration: subject.iteration,
@@ -203,7 +212,7 @@ pub fn make(
         grid,
         range,
         level: print.level,
-        depth: print.depth,
+        depth,
         aerial,
         band,
         intensity,

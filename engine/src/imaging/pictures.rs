@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lithoscope_kernels::depth::LinearTable;
 use lithoscope_kernels::device::{
     Compute, DeviceError, GridWeights, PictureSetup, Pictures, Shades,
 };
@@ -78,7 +79,19 @@ impl DevicePictures {
     ///
     /// # Errors
     /// A device that fails.
-    pub fn shades(&self, range: f32, levels: [f32; 2]) -> Result<Shades, DeviceError> {
+    pub fn shades(&self, range: f32, levels: [f32; 2]) -> Result<[Shades; 2], DeviceError> {
         self.plan.shades(&*self.compute, range, levels)
+    }
+
+    /// Colours of the developed depth at best focus, see [`Pictures::depth_shades`].
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn depth_shades(
+        &self,
+        table: &LinearTable,
+        colours: &[u32; 256],
+    ) -> Result<Shades, DeviceError> {
+        self.plan.depth_shades(&*self.compute, table, colours)
     }
 }

@@ -65,6 +65,11 @@ impl DepthTable {
         self.error_bound_nm
     }
 
+    /// The table itself, nm of depth by intensity; its largest value is the film's thickness.
+    pub fn table(&self) -> &LinearTable {
+        &self.table
+    }
+
     /// Developed depth, nm, interpolated as [`DepthTable::apply`] does.
     pub fn depth_nm(&self, intensity: f32) -> f32 {
         self.table.at(intensity)

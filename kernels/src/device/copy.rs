@@ -1,11 +1,8 @@
 //! A plain copy in a device's memory: the measure that other work is held against.
 
 use super::inner::COPY_WORDS;
-use super::kernel::Step;
+use super::kernel::{GROUP_ROW, Step, in_rows};
 use super::{Buffer, Compute, DeviceError, Program};
-
-/// Most groups in a row of a dispatch.
-const GROUP_ROW: usize = 32768;
 
 /// A copy that is made again and again.
 pub struct MemoryCopy {
@@ -29,7 +26,7 @@ impl MemoryCopy {
             kernel: &COPY_WORDS,
             values: vec![("WORDS", words as u32), ("ROW", (GROUP_ROW * threads) as u32)],
             buffers: vec![from.clone(), to.clone()],
-            groups: [groups.min(GROUP_ROW) as u32, groups.div_ceil(GROUP_ROW) as u32, 1],
+            groups: in_rows(groups).map(|count| count as u32),
         };
         let program = device.record(&[step])?;
         Ok(Self { from, to, words, program })

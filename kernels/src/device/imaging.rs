@@ -10,14 +10,12 @@ use super::inner::{
     ADJOINT_COLUMNS, ADJOINT_ROWS, ADJOINT_SUM, EDGE_GRADIENTS, EDGE_TABLES, EdgeWords,
     FIELD_COLUMNS, FIELD_ROWS, INTENSITY, MASK_SPECTRUM,
 };
-use super::kernel::{Kernel, Step, Value};
+use super::kernel::{GROUP_ROW, Kernel, Step, Value, in_rows};
 use super::{Buffer, Compute, DeviceError, room, turns, upload};
 use crate::spectrum::Edge;
 
 /// Largest grid whose lines fit the shared memory that every device has (16 KiB).
 const LARGEST_GRID: usize = 1024;
-/// Most groups in a row of a dispatch.
-const GROUP_ROW: usize = 32768;
 /// Least room for edges.
 const LEAST_EDGES: usize = 256;
 
@@ -285,15 +283,16 @@ impl Imaging {
     pub fn forward_steps(&self) -> Vec<Step> {
         let h = &self.held;
         let (width, clips) = (2 * self.half + 1, self.clips);
-        let edges = [("EDGES", self.capacity as u32)];
+        let edges = ("EDGES", self.capacity as u32);
+        let tables = (self.capacity * (self.half + 1)).div_ceil(EDGE_TABLES.threads as usize);
         let transform = |forward: u32| [("FORWARD", forward)];
         let groups = |lines: usize| [lines.div_ceil(self.lines()), clips, 1];
         vec![
             self.step(
                 &EDGE_TABLES,
                 &[&h.edges, &h.form, &h.tables],
-                [(self.capacity * (self.half + 1)).div_ceil(EDGE_TABLES.threads as usize), 1, 1],
-                &edges,
+                in_rows(tables),
+                &[edges, ("ROW", GROUP_ROW as u32 * EDGE_TABLES.threads)],
             ),
             self.step(
                 &MASK_SPECTRUM,
@@ -328,7 +327,6 @@ impl Imaging {
         let (width, clips) = (2 * self.half + 1, self.clips);
         let groups = |lines: usize| [lines.div_ceil(self.lines()), clips, 1];
         let forward = [("FORWARD", 1)];
-        let rows = self.capacity.div_ceil(GROUP_ROW);
         vec![
             self.step(
                 &ADJOINT_ROWS,
@@ -351,7 +349,7 @@ impl Imaging {
             self.step(
                 &EDGE_GRADIENTS,
                 &[&h.edges, &h.tables, &h.form, &h.adjoint, &h.edge_gradients],
-                [self.capacity.min(GROUP_ROW), rows, 1],
+                in_rows(self.capacity),
                 &[("EDGES", self.capacity as u32), ("ROW", GROUP_ROW as u32)],
             ),
         ]

@@ -66,6 +66,15 @@ pub struct Step {
     pub groups: [u32; 3],
 }
 
+/// Most groups in a row of a dispatch: fewer than any device refuses. Kernels that may have more of
+/// them count on along y.
+pub const GROUP_ROW: usize = 32768;
+
+/// This many groups in rows.
+pub fn in_rows(groups: usize) -> [usize; 3] {
+    [groups.min(GROUP_ROW), groups.div_ceil(GROUP_ROW).max(1), 1]
+}
+
 /// The numbers a twin is compiled with.
 #[derive(Clone, Copy, Debug)]
 pub struct Constants<'a>(pub &'a [Value]);

@@ -3,10 +3,13 @@
 
 use super::correction::{Sampling, resample, step};
 use super::inner::{BAND_MAP, COLOUR_MAP};
+use super::kernel::Value;
+use super::resist::Table;
 use super::{
     Buffer, Compute, DeviceError, GridWeights, Imaging, ImagingSetup, MaskEdge, Program, download,
     room, upload,
 };
+use crate::depth::LinearTable;
 
 /// Rows of shades begin at multiples of so many pixels: what copies into textures ask for.
 const ROW_PIXELS: usize = 64;
@@ -36,14 +39,11 @@ pub struct Pictures {
     program: Option<Program>,
 }
 
-/// A picture's colours, on the device they were made on.
+/// A picture in colours, on the device they were made on.
 #[derive(Clone, Debug)]
 pub struct Shades {
-    /// The intensity through the map of colours: words R, G, B, A from the lowest byte up, top row
-    /// first.
-    pub aerial: Buffer,
-    /// The PV band as white of the alpha that is the share of the pixel, premultiplied.
-    pub band: Buffer,
+    /// Words R, G, B, A from the lowest byte up, premultiplied, top row first.
+    pub words: Buffer,
     /// Pixels: `[ny, nx]`.
     pub shape: [usize; 2],
     /// Words from one row to the next: a multiple of 64.
@@ -107,8 +107,10 @@ impl Pictures {
         download(device, &self.images, out)
     }
 
-    /// Colours of the images made last: `range` is the intensity at the top of the map, `levels`
-    /// those that print just so at the outer and the inner corner. Does not wait for the device.
+    /// Colours of the images made last: the intensity through the map of colours, with `range` at
+    /// its top, and the PV band as white of the alpha that is the share of the pixel; `levels` are
+    /// the intensities that print just so at the outer and the inner corner. Does not wait for the
+    /// device.
     ///
     /// # Errors
     /// Too little memory, or a device that fails.
@@ -117,21 +119,46 @@ impl Pictures {
         device: &dyn Compute,
         range: f32,
         levels: [f32; 2],
-    ) -> Result<Shades, DeviceError> {
-        let [ny, nx] = self.sampling.shape;
-        let row = nx.next_multiple_of(ROW_PIXELS);
-        let bytes = (4 * ny * row) as u64;
-        // Memory of its own: what was made before may still be on the screen.
-        let shades = Shades {
-            aerial: device.allocate("aerial shades", bytes)?,
-            band: device.allocate("band shades", bytes)?,
-            shape: [ny, nx],
-            row,
-        };
+    ) -> Result<[Shades; 2], DeviceError> {
+        let shades =
+            [self.unshaded(device, "aerial shades")?, self.unshaded(device, "band shades")?];
         let settings = [255.0 / range, levels[0], levels[1]];
         device.write(&self.settings, 0, bytemuck::cast_slice(&settings))?;
         device.run(&device.record(&self.shading_steps(&shades))?)?;
         Ok(shades)
+    }
+
+    /// Developed depth in the first of the images made last, by its table, through a map of colours
+    /// with the table's largest depth at the top. Does not wait for the device.
+    ///
+    /// # Errors
+    /// Too little memory, or a device that fails.
+    pub fn depth_shades(
+        &self,
+        device: &dyn Compute,
+        table: &LinearTable,
+        colours: &[u32; 256],
+    ) -> Result<Shades, DeviceError> {
+        let shades = self.unshaded(device, "depth shades")?;
+        let [ny, nx] = self.sampling.shape;
+        let depth = room(device, "developed depth", ny * nx)?;
+        let colours = upload(device, "colours of depth", colours)?;
+        let settings = upload(device, "settings of depth", &[255.0 / table.most()])?;
+        let table = Table::new(device, &table.cells(), table.per_step(), table.most())?;
+        let steps = [
+            table.step(&self.images, &depth, ny * nx),
+            self.coloured([&depth, &colours, &settings], &shades),
+        ];
+        device.run(&device.record(&steps)?)?;
+        Ok(shades)
+    }
+
+    /// Memory of its own for a picture: what was made before may still be on the screen.
+    fn unshaded(&self, device: &dyn Compute, what: &'static str) -> Result<Shades, DeviceError> {
+        let [ny, nx] = self.sampling.shape;
+        let row = nx.next_multiple_of(ROW_PIXELS);
+        let words = device.allocate(what, (4 * ny * row) as u64)?;
+        Ok(Shades { words, shape: [ny, nx], row })
     }
 
     /// From edges to intensities.
@@ -147,27 +174,34 @@ impl Pictures {
         steps
     }
 
-    /// From intensities to colours.
-    pub fn shading_steps(&self, shades: &Shades) -> Vec<super::Step> {
-        let [ny, nx] = self.sampling.shape;
-        let value = |name, number: usize| (name, number as u32);
-        let sizes = vec![value("NX", nx), value("NY", ny), value("ROW", shades.row)];
-        let groups = |threads: u32| [(ny * nx).div_ceil(threads as usize), 1, 1];
-        let mut with_inner = sizes.clone();
-        with_inner.push(value("INNER", self.inner));
+    /// From intensities to colours: aerial image, PV band.
+    pub fn shading_steps(&self, [aerial, band]: &[Shades; 2]) -> Vec<super::Step> {
+        let mut with_inner = sizes(band);
+        with_inner.push(("INNER", self.inner as u32));
         vec![
-            step(
-                &COLOUR_MAP,
-                sizes,
-                &[&self.images, &self.colours, &self.settings, &shades.aerial],
-                groups(COLOUR_MAP.threads),
-            ),
+            self.coloured([&self.images, &self.colours, &self.settings], aerial),
             step(
                 &BAND_MAP,
                 with_inner,
-                &[&self.images, &self.settings, &shades.band],
-                groups(BAND_MAP.threads),
+                &[&self.images, &self.settings, &band.words],
+                self.groups(BAND_MAP.threads),
             ),
         ]
     }
+
+    /// An image through a map of colours: image, colours, settings.
+    fn coloured(&self, [image, colours, settings]: [&Buffer; 3], shades: &Shades) -> super::Step {
+        let buffers = [image, colours, settings, &shades.words];
+        step(&COLOUR_MAP, sizes(shades), &buffers, self.groups(COLOUR_MAP.threads))
+    }
+
+    fn groups(&self, threads: u32) -> [usize; 3] {
+        let [ny, nx] = self.sampling.shape;
+        [(ny * nx).div_ceil(threads as usize), 1, 1]
+    }
+}
+
+fn sizes(shades: &Shades) -> Vec<Value> {
+    let [ny, nx] = shades.shape;
+    vec![("NX", nx as u32), ("NY", ny as u32), ("ROW", shades.row as u32)]
 }

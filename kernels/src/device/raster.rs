@@ -4,7 +4,11 @@
 //! 64 × 64 pixels, adds them up within the tile's shared memory and writes each pixel once, so the
 //! work is that of the segments' visits to tiles and 4 bytes a pixel, not that of pixels times
 //! segments. All sums are of whole 2⁻²⁴ parts of a pixel: their order does not matter. A raster
-//! too large for the device is made band by band.
+//! too large for the device is made band by band, and segments too many for one memory lie in
+//! several, each with those of some bands.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -13,15 +17,13 @@ use super::inner::{
     CLEAR_WORDS, COLUMN_BITS, COUNT_SEGMENTS, LIST_SEGMENTS, ONE, PLACE_TILES, SIDE, SIGN,
     SUM_BEHIND, Segment, TILE_COVERAGE,
 };
-use super::kernel::{Kernel, Step};
+use super::kernel::{GROUP_ROW, Kernel, Step, in_rows};
 use super::{Buffer, Compute, DeviceError, Program, download, upload};
 use crate::raster::{RasterGrid, check_grid, in_pixels};
 
 /// Farthest a slanted segment goes along x, pixels: single precision along it stays within a
 /// millionth of a pixel.
 const REACH: f64 = 16.0;
-/// Most groups in a row of a dispatch.
-const GROUP_ROW: usize = 32768;
 /// Most bytes of pixels made at once.
 const BAND_BYTES: u64 = 1 << 30;
 
@@ -32,9 +34,15 @@ pub struct Raster {
     band: usize,
     frame: Buffer,
     pixels: Buffer,
-    program: Option<Program>,
+    parts: Vec<Part>,
     segments: usize,
     visits: usize,
+}
+
+/// Bands that are made from the same memory of segments.
+struct Part {
+    bands: Range<usize>,
+    program: Program,
 }
 
 impl Raster {
@@ -82,19 +90,30 @@ impl Raster {
             .collect();
         let segments = parts.map_err(|error| bad(error.to_string()))?.concat();
         let row_bytes = (grid.nx * SIDE * 4) as u64;
-        let band = tiles_y.min(band_rows / SIDE).max(1);
-        let visits = most_visits(&segments, tiles_y, band);
+        let mut band = tiles_y.min(band_rows / SIDE).max(1);
+        let mut load = Load::new(&segments, tiles_y, band);
+        let fits = |load: &Load| load.bytes() <= device.info().largest_buffer;
+        while band > 1 && !fits(&load) {
+            band = band.div_ceil(2);
+            load = Load::new(&segments, tiles_y, band);
+        }
         let mut raster = Self {
             grid: *grid,
             band,
             frame: device.allocate("raster frame", 8)?,
             pixels: device.allocate("pixels", band as u64 * row_bytes)?,
-            program: None,
+            parts: Vec::new(),
             segments: segments.len(),
-            visits,
+            visits: load.most_visits(),
         };
         if grid.nx > 0 && grid.ny > 0 {
-            raster.program = Some(device.record(&raster.steps(device, &segments)?)?);
+            let lists = Lists::new(device, &raster)?;
+            let most = device.info().largest_buffer / size_of::<Segment>() as u64;
+            for bands in load.parts(most as usize) {
+                let own = part(&segments, bands.start * band..bands.end * band, tiles_y);
+                let program = device.record(&raster.steps(device, &own, &lists)?)?;
+                raster.parts.push(Part { bands, program });
+            }
         }
         Ok(raster)
     }
@@ -128,10 +147,12 @@ impl Raster {
     /// A device that fails.
     pub fn make(&self, device: &dyn Compute, first: usize) -> Result<usize, DeviceError> {
         let rows = self.grid.ny.saturating_sub(first).min(self.band_rows());
-        if let Some(program) = self.program.as_ref().filter(|_| rows > 0) {
+        let band = first / self.band_rows();
+        let part = self.parts.iter().find(|part| part.bands.contains(&band));
+        if let Some(part) = part.filter(|_| rows > 0) {
             let frame = [(first / SIDE) as u32, rows as u32];
             device.write(&self.frame, 0, bytemuck::cast_slice(&frame))?;
-            device.run(program)?;
+            device.run(&part.program)?;
         }
         Ok(rows)
     }
@@ -154,15 +175,19 @@ impl Raster {
         Ok(image)
     }
 
-    fn steps(&self, device: &dyn Compute, segments: &[Segment]) -> Result<Vec<Step>, DeviceError> {
-        let tiles_x = self.grid.nx.div_ceil(SIDE);
-        let tiles = tiles_x * self.band;
-        let room = |what: &'static str, words: usize| device.allocate(what, 4 * words as u64);
+    /// Tiles made at once.
+    fn tiles(&self) -> usize {
+        self.grid.nx.div_ceil(SIDE) * self.band
+    }
+
+    fn steps(
+        &self,
+        device: &dyn Compute,
+        segments: &[Segment],
+        Lists { counts, starts, lists, behind }: &Lists,
+    ) -> Result<Vec<Step>, DeviceError> {
+        let (tiles_x, tiles) = (self.grid.nx.div_ceil(SIDE), self.tiles());
         let held = upload(device, "segments", segments)?;
-        let counts = room("tile counts", tiles)?;
-        let starts = room("tile starts", tiles + 1)?;
-        let lists = room("tile lists", self.visits)?;
-        let behind = room("cover behind tiles", tiles * SIDE)?;
         let step = |kernel: &'static Kernel, buffers: &[&Buffer], items: usize| {
             let groups = items.div_ceil(kernel.threads as usize).max(1);
             let row = GROUP_ROW * kernel.threads as usize;
@@ -177,24 +202,45 @@ impl Raster {
                     ("WORDS", items as u32),
                 ],
                 buffers: buffers.iter().map(|buffer| (*buffer).clone()).collect(),
-                groups: [groups.min(GROUP_ROW) as u32, groups.div_ceil(GROUP_ROW) as u32, 1],
+                groups: in_rows(groups).map(|count| count as u32),
             }
         };
         let frame = &self.frame;
         let mut tiled =
-            step(&TILE_COVERAGE, &[&held, frame, &starts, &lists, &behind, &self.pixels], 0);
+            step(&TILE_COVERAGE, &[&held, frame, starts, lists, behind, &self.pixels], 0);
         tiled.groups = [tiles_x as u32, self.band as u32, 1];
-        let mut summed = step(&SUM_BEHIND, &[&behind], 0);
+        let mut summed = step(&SUM_BEHIND, &[behind], 0);
         summed.groups = [self.band as u32, 1, 1];
         Ok(vec![
-            step(&CLEAR_WORDS, &[&counts], tiles),
-            step(&CLEAR_WORDS, &[&behind], tiles * SIDE),
-            step(&COUNT_SEGMENTS, &[&held, frame, &counts, &behind], segments.len()),
-            step(&PLACE_TILES, &[&counts, &starts], 0),
-            step(&LIST_SEGMENTS, &[&held, frame, &starts, &counts, &lists], segments.len()),
+            step(&CLEAR_WORDS, &[counts], tiles),
+            step(&CLEAR_WORDS, &[behind], tiles * SIDE),
+            step(&COUNT_SEGMENTS, &[&held, frame, counts, behind], segments.len()),
+            step(&PLACE_TILES, &[counts, starts], 0),
+            step(&LIST_SEGMENTS, &[&held, frame, starts, counts, lists], segments.len()),
             summed,
             tiled,
         ])
+    }
+}
+
+/// Memory for the lists of a band's tiles.
+struct Lists {
+    counts: Buffer,
+    starts: Buffer,
+    lists: Buffer,
+    behind: Buffer,
+}
+
+impl Lists {
+    fn new(device: &dyn Compute, raster: &Raster) -> Result<Self, DeviceError> {
+        let room = |what: &'static str, words: usize| device.allocate(what, 4 * words as u64);
+        let tiles = raster.tiles();
+        Ok(Self {
+            counts: room("tile counts", tiles)?,
+            starts: room("tile starts", tiles + 1)?,
+            lists: room("tile lists", raster.visits)?,
+            behind: room("cover behind tiles", tiles * SIDE)?,
+        })
     }
 }
 
@@ -210,18 +256,78 @@ pub fn coverage<'a>(
     Raster::new(device, rings, grid)?.read(device)
 }
 
-/// Most places in lists that one band needs.
-fn most_visits(segments: &[Segment], tiles_y: usize, band: usize) -> usize {
-    let mut visits = vec![0_usize; tiles_y.div_ceil(band.max(1)) + 1];
-    for segment in segments {
-        let [first, last] = segment.tiles();
-        let (low, high) = (segment.y0 as usize / SIDE, segment.y1 as usize / SIDE);
-        for (own, visits) in visits.iter_mut().enumerate().take(high / band + 1).skip(low / band) {
-            let rows = high.min((own + 1) * band - 1) + 1 - low.max(own * band);
-            *visits += rows * (last + 1 - first);
+/// What the bands of a raster hold.
+struct Load {
+    /// Of each band: segments in it, and those that begin in it.
+    segments: Vec<[usize; 2]>,
+    /// Of each band: places in the lists of its tiles.
+    visits: Vec<usize>,
+}
+
+impl Load {
+    fn new(segments: &[Segment], tiles_y: usize, band: usize) -> Self {
+        let bands = tiles_y.div_ceil(band);
+        let mut load = Self { segments: vec![[0; 2]; bands], visits: vec![0; bands] };
+        for segment in segments {
+            let [first, last] = segment.tiles();
+            let Range { start, end } = rows(segment, tiles_y);
+            for own in start / band..end.div_ceil(band) {
+                load.segments[own][0] += 1;
+                let height = end.min((own + 1) * band) - start.max(own * band);
+                load.visits[own] += height * (last + 1 - first);
+            }
+            load.segments[start / band][1] += 1;
         }
+        load
     }
-    visits.into_iter().max().unwrap_or(0)
+
+    /// Most places in lists that one band needs.
+    fn most_visits(&self) -> usize {
+        self.visits.iter().copied().max().unwrap_or(0)
+    }
+
+    /// Bytes of the largest memory that one band cannot do without.
+    fn bytes(&self) -> u64 {
+        let most = self.segments.iter().map(|own| own[0]).max().unwrap_or(0);
+        (most * size_of::<Segment>()).max(4 * self.most_visits()) as u64
+    }
+
+    /// Bands in a row that have no more segments than `most` together, as many as do; one at least.
+    fn parts(&self, most: usize) -> Vec<Range<usize>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        let mut held = 0;
+        for (band, [inside, begun]) in self.segments.iter().enumerate() {
+            match parts.last_mut().filter(|_| held + begun <= most) {
+                Some(part) => {
+                    part.end = band + 1;
+                    held += begun;
+                }
+                None => {
+                    parts.push(band..band + 1);
+                    held = *inside;
+                }
+            }
+        }
+        parts
+    }
+}
+
+/// Rows of tiles that a segment touches.
+fn rows(segment: &Segment, tiles_y: usize) -> Range<usize> {
+    let row = |y: i32| (y.max(0) as usize / SIDE).min(tiles_y - 1);
+    row(segment.y0)..row(segment.y1) + 1
+}
+
+/// The segments that touch some rows of tiles.
+fn part(segments: &[Segment], wanted: Range<usize>, tiles_y: usize) -> Cow<'_, [Segment]> {
+    if wanted.start == 0 && wanted.end >= tiles_y {
+        return Cow::Borrowed(segments);
+    }
+    let touches = |segment: &&Segment| {
+        let own = rows(segment, tiles_y);
+        own.start < wanted.end && wanted.start < own.end
+    };
+    Cow::Owned(segments.iter().filter(touches).copied().collect())
 }
 
 /// Adds a ring's edges that rise or fall somewhere on the grid and are not wholly to its right.

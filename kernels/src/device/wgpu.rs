@@ -95,6 +95,17 @@ impl Faults {
     }
 }
 
+/// An error with its causes, in one line.
+fn told(error: &wgpu::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -135,7 +146,7 @@ impl WgpuDevice {
         });
         let heard = Arc::clone(&faults);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            heard.tell(error.to_string());
+            heard.tell(told(&error));
         }));
         Self { info, device, queue, pipelines: Mutex::default(), faults }
     }
@@ -200,7 +211,7 @@ impl WgpuDevice {
             cache: None,
         });
         if let Some(error) = pollster::block_on(scope.pop()) {
-            return Err(self.unsupported(kernel.name, error.to_string()));
+            return Err(self.unsupported(kernel.name, told(&error)));
         }
         locked(&self.pipelines).insert(key, pipeline.clone());
         Ok(pipeline)
@@ -314,7 +325,12 @@ impl Compute for WgpuDevice {
     fn record(&self, steps: &[Step]) -> Result<Program, DeviceError> {
         self.check()?;
         let mut recorded = Recorded::with_capacity(steps.len());
+        let most = self.device.limits().max_compute_workgroups_per_dimension;
         for step in steps {
+            if step.groups.iter().any(|count| *count > most) {
+                let reason = format!("{:?} groups, more than {most} along a side", step.groups);
+                return Err(self.unsupported(step.kernel.name, reason));
+            }
             let pipeline = self.pipeline(step.kernel, &step.values)?;
             let mut entries = Vec::with_capacity(step.buffers.len());
             for (buffer, binding) in step.buffers.iter().zip(0..) {
@@ -328,7 +344,7 @@ impl Compute for WgpuDevice {
                 entries: &entries,
             });
             if let Some(error) = pollster::block_on(scope.pop()) {
-                return Err(self.unsupported(step.kernel.name, error.to_string()));
+                return Err(self.unsupported(step.kernel.name, told(&error)));
             }
             recorded.push((pipeline, bound, step.groups));
         }

@@ -1,13 +1,13 @@
 //! Images and edge gradients.
 
-use lithoscope_kernels::device::{Compute, Imaging, ImagingSetup, MaskEdge};
+use lithoscope_kernels::device::{Adapters, BackendKind, Compute, Imaging, ImagingSetup, MaskEdge};
 use lithoscope_kernels::fields::FieldPlan;
 use lithoscope_kernels::spectrum::{HalfSpectrum, SpectrumPlan};
-use ndarray::Array2;
+use ndarray::{Array2, Array3};
 use num_complex::Complex32;
 
 use super::twins::compare;
-use super::{HALF, PERIOD, WIDTH, devices, kernels, masks};
+use super::{HALF, PERIOD, WIDTH, devices, edges, kernels, masks};
 
 /// Points a side of the exact grid.
 const GRID: usize = 24;
@@ -55,6 +55,24 @@ fn run(device: &dyn Compute, setup: &ImagingSetup<'_>, masks: &[Vec<MaskEdge>]) 
         sorted
     });
     Found { gradients: gradients.collect(), images }
+}
+
+/// Bright masks on dark ground through one set of kernels.
+fn plain(
+    (spectra, weights): &(Array3<Complex32>, Vec<f32>),
+    grid: usize,
+    clips: usize,
+) -> ImagingSetup<'_> {
+    ImagingSetup {
+        period: PERIOD,
+        half: HALF,
+        grid,
+        pixel: None,
+        sets: vec![(spectra.view(), weights.as_slice())],
+        change: Complex32::new(1.0, 0.0),
+        background: Complex32::default(),
+        clips,
+    }
 }
 
 /// The processor's own plans, one clip and focus at a time.
@@ -199,16 +217,7 @@ fn every_imaging_kernel_is_its_twin() {
 fn a_device_gives_the_same_bits_each_time() {
     let focus = kernels(8, 0.3);
     let masks = masks();
-    let setup = ImagingSetup {
-        period: PERIOD,
-        half: HALF,
-        grid: GRID,
-        pixel: None,
-        sets: vec![(focus.0.view(), focus.1.as_slice())],
-        change: Complex32::new(1.0, 0.0),
-        background: Complex32::default(),
-        clips: masks.len(),
-    };
+    let setup = plain(&focus, GRID, masks.len());
     for device in devices() {
         let (once, again) = (run(&*device, &setup, &masks), run(&*device, &setup, &masks));
         assert_eq!(once.images, again.images);
@@ -217,19 +226,48 @@ fn a_device_gives_the_same_bits_each_time() {
 }
 
 #[test]
+fn edges_for_more_than_a_row_of_groups_are_all_imaged() {
+    let focus = kernels(2, 0.1);
+    let setup = plain(&focus, GRID, 1);
+    // Edges without length are those of nothing.
+    let nothing = edges(&[[50.0, 60.0, 50.0, 60.0]])[0];
+    let mut mask = vec![nothing; 720_000];
+    mask.extend(edges(&[[100.0, 80.0, 160.0, 300.0]]));
+    let wanted = processor(&setup, std::slice::from_ref(&mask)).images;
+    for device in devices().iter().filter(|device| device.info().backend != BackendKind::Cpu) {
+        let mut plan = Imaging::new(&**device, &setup).unwrap();
+        plan.set_edges(&**device, &[&mask]).unwrap();
+        let steps = plan.forward_steps();
+        assert!(steps[0].groups[1] > 1, "{:?}", steps[0].groups);
+        device.run(&device.record(&steps).unwrap()).unwrap();
+        let mut images = vec![0.0_f32; GRID * GRID];
+        device.read(&mut [(plan.images(), bytemuck::cast_slice_mut(&mut images))]).unwrap();
+        let found = Found { images, gradients: Vec::new() };
+        let wanted = Found { images: wanted.clone(), gradients: Vec::new() };
+        agree(&found, &wanted).unwrap_or_else(|error| panic!("{device:?}: {error}"));
+    }
+}
+
+#[test]
+fn more_groups_than_a_device_starts_are_refused_by_the_kernels_name() {
+    let focus = kernels(2, 0.1);
+    let setup = plain(&focus, GRID, 1);
+    let adapters = Adapters::find();
+    for index in 0..adapters.infos().len() {
+        let device = adapters.open(index).unwrap();
+        let mut steps = Imaging::new(&device, &setup).unwrap().forward_steps();
+        device.record(&steps).unwrap();
+        steps[0].groups[1] = u32::MAX;
+        let error = device.record(&steps).err().unwrap().to_string();
+        assert!(error.contains("edge_tables") && error.contains("groups"), "{error}");
+    }
+}
+
+#[test]
 fn plans_that_do_not_fit_are_refused_with_what_is_wrong() {
     let focus = kernels(3, 0.3);
     let device = &devices()[0];
-    let setup = |grid: usize, clips: usize| ImagingSetup {
-        period: PERIOD,
-        half: HALF,
-        grid,
-        pixel: None,
-        sets: vec![(focus.0.view(), focus.1.as_slice())],
-        change: Complex32::new(1.0, 0.0),
-        background: Complex32::default(),
-        clips,
-    };
+    let setup = |grid: usize, clips: usize| plain(&focus, grid, clips);
     for (grid, clips) in [(20, 1), (25, 1), (2048, 1), (24, 0)] {
         let error = Imaging::new(&**device, &setup(grid, clips)).err().unwrap().to_string();
         assert!(error.contains(&format!("a grid of {grid} points")), "{error}");

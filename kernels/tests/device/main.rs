@@ -11,6 +11,7 @@ mod resist;
 mod select;
 mod texts;
 mod twins;
+mod twisted;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,5 +1,8 @@
 //! Pictures for a window: intensities and their colours.
 
+use std::collections::BTreeSet;
+
+use lithoscope_kernels::depth::LinearTable;
 use lithoscope_kernels::device::{
     Compute, GridWeights, ImagingSetup, PictureSetup, Pictures, Reference, Shades,
 };
@@ -41,7 +44,7 @@ fn plan(device: &dyn Compute) -> Pictures {
 const RANGE: f32 = 1.1;
 const LEVELS: [f32; 2] = [0.4, 0.5];
 
-fn made(device: &dyn Compute, plan: &mut Pictures) -> (Vec<f32>, Shades) {
+fn made(device: &dyn Compute, plan: &mut Pictures) -> (Vec<f32>, [Shades; 2]) {
     let mut images = Vec::new();
     plan.image(
         device,
@@ -53,13 +56,11 @@ fn made(device: &dyn Compute, plan: &mut Pictures) -> (Vec<f32>, Shades) {
     (images, shades)
 }
 
-fn pixels(device: &dyn Compute, shades: &Shades) -> [Array2<u32>; 2] {
-    [&shades.aerial, &shades.band].map(|buffer| {
-        let mut words = vec![0_u32; shades.shape[0] * shades.row];
-        device.read(&mut [(buffer, bytemuck::cast_slice_mut(&mut words))]).unwrap();
-        let all = Array2::from_shape_vec([shades.shape[0], shades.row], words).unwrap();
-        all.slice(ndarray::s![.., ..shades.shape[1]]).to_owned()
-    })
+fn pixels(device: &dyn Compute, shades: &Shades) -> Array2<u32> {
+    let mut words = vec![0_u32; shades.shape[0] * shades.row];
+    device.read(&mut [(&shades.words, bytemuck::cast_slice_mut(&mut words))]).unwrap();
+    let all = Array2::from_shape_vec([shades.shape[0], shades.row], words).unwrap();
+    all.slice(ndarray::s![.., ..shades.shape[1]]).to_owned()
 }
 
 #[test]
@@ -76,13 +77,13 @@ fn kernels_of_pictures_do_what_their_twins_do() {
         // The same intensities in both: the last comparison's. A step of alpha is rounding.
         device.run(&device.record(&steps.0[1..]).unwrap()).unwrap();
         twin.run(&twin.record(&steps.1[1..]).unwrap()).unwrap();
-        let (found, wanted) = (pixels(&*device, &shades), pixels(&twin, &twin_shades));
-        for (found, wanted) in found[1].iter().zip(&wanted[1]) {
+        let (found, wanted) = (pixels(&*device, &shades[1]), pixels(&twin, &twin_shades[1]));
+        for (found, wanted) in found.iter().zip(&wanted) {
             assert!((found & 0xff).abs_diff(wanted & 0xff) <= 1, "{found:x} for {wanted:x}");
             assert_eq!(found % 0x0101_0101, 0);
         }
-        let clear = wanted[1].iter().filter(|w| **w == 0).count();
-        assert!(clear > 100 && clear < wanted[1].len() - 100, "{clear} pixels are clear");
+        let clear = wanted.iter().filter(|w| **w == 0).count();
+        assert!(clear > 100 && clear < wanted.len() - 100, "{clear} pixels are clear");
     }
 }
 
@@ -91,8 +92,10 @@ fn pictures_show_their_intensities_top_row_first() {
     for device in devices() {
         let mut plan = plan(&*device);
         let (images, shades) = made(&*device, &mut plan);
-        assert_eq!((shades.shape, shades.row), (SHAPE, 128));
-        let [aerial, _] = pixels(&*device, &shades);
+        for shades in &shades {
+            assert_eq!((shades.shape, shades.row), (SHAPE, 128));
+        }
+        let aerial = pixels(&*device, &shades[0]);
         let mut bright = 0;
         for ((row, x), shade) in aerial.indexed_iter() {
             let place = images[(SHAPE[0] - 1 - row) * SHAPE[1] + x] * (255.0 / RANGE);
@@ -100,12 +103,25 @@ fn pictures_show_their_intensities_top_row_first() {
             bright += usize::from(place > 60.0);
         }
         assert!(bright > 100 && bright < 3000, "{bright}");
+        // Depth by a table, through another map.
+        let table = LinearTable::new(|i| 90.0 * (i as f32 / 900.0).min(1.0), 5e-4, 90.0);
+        let colours = std::array::from_fn(|i| 0xff00_0000 | i as u32);
+        let depth = pixels(&*device, &plan.depth_shades(&*device, &table, &colours).unwrap());
+        let mut levels = BTreeSet::new();
+        for ((row, x), shade) in depth.indexed_iter() {
+            let nm = table.at(images[(SHAPE[0] - 1 - row) * SHAPE[1] + x]);
+            let place = (nm * (255.0 / 90.0)).clamp(0.0, 255.0) as u32;
+            // Tables round apart by less than a colour.
+            assert!((shade & 0xff).abs_diff(place) <= 1 && shade >> 24 == 0xff, "{shade:x}");
+            levels.insert(place);
+        }
+        assert!(levels.len() > 50, "{}", levels.len());
         // What was drawn before stays as it was.
         let mut dark = Vec::new();
         plan.image(&*device, &[], &mut dark).unwrap();
         assert!(dark.iter().all(|v| v.abs() < 1e-6));
         plan.shades(&*device, RANGE, LEVELS).unwrap();
-        assert_eq!(pixels(&*device, &shades)[0], aerial);
+        assert_eq!(pixels(&*device, &shades[0]), aerial);
     }
 }
 

@@ -1,12 +1,13 @@
 //! Coverage: any polygons against the processor's `f64` sums.
 
-use lithoscope_kernels::device::{BackendKind, Compute, Raster};
+use lithoscope_kernels::device::{BackendKind, Compute, DeviceError, Raster};
 use lithoscope_kernels::raster::{RasterGrid, coverage};
 use ndarray::Array2;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::devices;
+use super::twisted::Twisted;
 
 type Ring = Vec<[f64; 2]>;
 
@@ -175,6 +176,38 @@ fn bands_make_the_same_pixels_to_the_last_bit_each_time() {
         assert_eq!(raster.read(&*device).unwrap(), whole);
         assert!(raster.least_bytes() > 4 * (grid.nx * grid.ny) as u64);
     }
+}
+
+#[test]
+fn more_segments_than_one_memory_holds_are_taken_in_parts() {
+    // Some 2000 upright edges a row of tiles, and a few that cross several rows.
+    let shape = |i: usize| {
+        let (x, y) = (f64::from(i as u32 % 49) * 1.3, f64::from(i as u32 / 49) * 3.1);
+        rectangle(x, y, x + 0.9, y + if i % 97 == 5 { 200.0 } else { 2.7 })
+    };
+    let rings: Vec<Ring> = (0..49 * 180).map(shape).collect();
+    let grid = RasterGrid { nx: 64, ny: 570, ..GRID };
+    let borrowed = || rings.iter().map(Vec::as_slice);
+    let twins = Twisted::new();
+    let whole = Raster::new(&twins, borrowed(), &grid).unwrap();
+    let wanted = whole.read(&twins).unwrap();
+    assert_eq!(whole.band_rows(), 576);
+    let bytes = 32 * whole.segments() as u64;
+    let with = |largest_buffer: u64| {
+        let mut device = Twisted::new();
+        device.info.largest_buffer = largest_buffer;
+        device
+    };
+    for largest in [bytes - 32, bytes / 2, bytes / 4, 110_000] {
+        let device = with(largest);
+        let raster = Raster::new(&device, borrowed(), &grid).unwrap();
+        assert!(raster.band_rows() < whole.band_rows());
+        assert_eq!(raster.segments(), whole.segments());
+        assert_eq!(raster.read(&device).unwrap(), wanted, "{largest} of {bytes} bytes");
+    }
+    // Not even a row of tiles.
+    let error = Raster::new(&with(40_000), borrowed(), &grid).err().unwrap();
+    assert!(matches!(error, DeviceError::Memory { .. }), "{error}");
 }
 
 #[test]

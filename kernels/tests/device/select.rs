@@ -1,11 +1,12 @@
 //! Taking a device, and losing one.
 
 use lithoscope_kernels::device::{
-    Adapters, BackendChoice, BackendKind, Buffer, Compute, DeviceError, DeviceInfo, DeviceKind,
-    Devices, MemoryCopy, Program, Reference, Step, front_check, self_check,
+    Adapters, BackendChoice, BackendKind, Compute, DeviceError, DeviceKind, Devices, MemoryCopy,
+    Reference, front_check, self_check,
 };
 
 use super::devices as every;
+use super::twisted::Twisted;
 
 #[test]
 fn every_device_passes_its_self_check() {
@@ -15,53 +16,12 @@ fn every_device_passes_its_self_check() {
     }
 }
 
-/// Twins that read back every number as another one.
-struct Wrong {
-    twins: Reference,
-    change: fn(f32) -> f32,
-}
-
-impl Compute for Wrong {
-    fn info(&self) -> &DeviceInfo {
-        self.twins.info()
-    }
-
-    fn allocate(&self, what: &'static str, bytes: u64) -> Result<Buffer, DeviceError> {
-        self.twins.allocate(what, bytes)
-    }
-
-    fn write(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), DeviceError> {
-        self.twins.write(buffer, offset, bytes)
-    }
-
-    fn read(&self, parts: &mut [(&Buffer, &mut [u8])]) -> Result<(), DeviceError> {
-        self.twins.read(parts)?;
-        let words = parts.iter_mut().flat_map(|(_, out)| out.chunks_exact_mut(4));
-        for word in words {
-            let number: f32 = bytemuck::pod_read_unaligned(word);
-            word.copy_from_slice(&(self.change)(number).to_le_bytes());
-        }
-        Ok(())
-    }
-
-    fn record(&self, steps: &[Step]) -> Result<Program, DeviceError> {
-        self.twins.record(steps)
-    }
-
-    fn run(&self, program: &Program) -> Result<(), DeviceError> {
-        self.twins.run(program)
-    }
-
-    fn wait(&self) -> Result<(), DeviceError> {
-        self.twins.wait()
-    }
-}
-
 #[test]
 fn a_device_that_computes_something_else_fails_its_checks() {
     let changes: [fn(f32) -> f32; 2] = [|number| 1.01 * number, |_| f32::NAN];
     for change in changes {
-        let device = Wrong { twins: Reference::new(), change };
+        let mut device = Twisted::new();
+        device.change = change;
         for error in [self_check(&device).unwrap_err(), front_check(&device).unwrap_err()] {
             assert!(matches!(error, DeviceError::SelfCheck { .. }), "{error}");
         }

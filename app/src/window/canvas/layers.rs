@@ -146,7 +146,7 @@ fn paint_images(scene: &Scene<'_>, picture: &Picture, cache: &mut Cache) {
     }
     if let Some((opacity, depth)) = scene.view.look(CanvasLayer::Depth).zip(picture.depth.as_ref())
     {
-        cache.depth.update(scene, "resist depth", serial, &depth.image, options);
+        cache.depth.take(scene, "resist depth", serial, &depth.colours, options);
         let tint = Color32::from_white_alpha((opacity * 255.0) as u8);
         cache.depth.paint(scene, &picture.grid, tint);
     }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::{Grid, Imager};
-use lithoscope_engine::resist::volume::{
-    Aerial, Progress, Stage, VolumeGrid, VolumeResist, develop,
-};
+use lithoscope_engine::resist::volume::{Aerial, Progress, Stage, VolumeGrid, VolumeResist};
 use lithoscope_engine::resist::{ResistError, ResistModel, Surface};
 
+use crate::headless::Developer;
 use crate::worker::engine::Stop;
 use crate::worker::lens::Lens;
 use crate::worker::{Conditions, stages};
@@ -73,6 +72,7 @@ pub fn make(
     lens: &Lens,
     conditions: &Conditions,
     place: Rect,
+    developer: &mut Developer,
     mut go_on: impl FnMut(f64) -> bool,
 ) -> Result<BlockOutcome, Stop> {
     let Some(ResistModel::Volume(resist)) = conditions.resist.model() else {
@@ -88,7 +88,8 @@ pub fn make(
     let exposed = VolumeResist { dose: resist.dose * conditions.dose, ..resist.as_ref().clone() };
     let grid = VolumeGrid { pixel_nm, dz_nm: DZ_NM };
     let mut proceed = |progress: Progress| go_on(share(progress));
-    let developed = match develop(&exposed, &Aerial::Image(image.view()), grid, &mut proceed) {
+    let developed = match developer.film(&exposed, &Aerial::Image(image.view()), grid, &mut proceed)
+    {
         Ok(developed) => developed,
         Err(ResistError::Cancelled) => return Err(Stop::Cancelled),
         Err(e) => return Err(stages::failure(what(), &e).into()),

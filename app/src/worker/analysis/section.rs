@@ -12,6 +12,7 @@ use ndarray::Array2;
 use super::cut::step_nm;
 use super::level::Level;
 use super::volume;
+use crate::headless::Developer;
 use crate::worker::engine::Stop;
 use crate::worker::lens::{Lens, Light};
 use crate::worker::{Conditions, Failure, develop, exposure_colours, stages};
@@ -102,13 +103,20 @@ pub fn make(
     imager: &Imager,
     lens: &Lens,
     subject: &Subject,
+    developer: &mut Developer,
     go_on: &mut dyn FnMut(Option<f64>) -> bool,
 ) -> Result<SectionOutcome, Stop> {
     let light = lens.light(imager, subject.conditions.defocus_nm);
     if let Some(ResistModel::Volume(resist)) = subject.conditions.resist.model() {
         let dose = resist.dose * subject.conditions.dose;
         let resist = VolumeResist { dose, ..(**resist).clone() };
-        return Ok(SectionOutcome::Done(volume::make(&light, &subject.line, &resist, go_on)?));
+        return Ok(SectionOutcome::Done(volume::make(
+            &light,
+            &subject.line,
+            &resist,
+            developer,
+            go_on,
+        )?));
     }
     let threshold = imager.process().threshold;
     match develop::model(&subject.conditions, threshold) {

@@ -7,7 +7,7 @@ use lithoscope_engine::resist::volume::{Feature, Profile, Progress, Stage, Volum
 use lithoscope_engine::resist::{ResistError, Tone};
 
 use super::section::{Film, Section, exposure, failed, film};
-use crate::headless::{SectionError, profile_along};
+use crate::headless::{Developer, SectionError, profile_along};
 use crate::worker::engine::Stop;
 use crate::worker::lens::Light;
 
@@ -20,12 +20,13 @@ pub fn make(
     light: &Light<'_>,
     line: &CutLine,
     resist: &VolumeResist,
+    developer: &mut Developer,
     go_on: &mut dyn FnMut(Option<f64>) -> bool,
 ) -> Result<Section, Stop> {
     // How long development takes is not known before.
     let mut proceed =
         |progress: Progress| go_on((progress.stage == Stage::Bake).then_some(progress.share));
-    match profile_along(resist, line, |points| light.read(points), &mut proceed) {
+    match profile_along(developer, resist, line, |points| light.read(points), &mut proceed) {
         Ok(profile) => Ok(section(line, resist, &profile)),
         Err(SectionError::Resist(ResistError::Cancelled)) => Err(Stop::Cancelled),
         Err(other) => Err(failed(&other).into()),

@@ -8,6 +8,7 @@ use lithoscope_engine::imaging::CutLine;
 use super::reasons::Reasons;
 use super::studies::Studies;
 use super::{Engine, Stop};
+use crate::headless::Developer;
 use crate::worker::analysis::{cut, section};
 use crate::worker::{
     Analysis, Conditions, Event, Failure, Finding, Progress, SectionOutcome, develop,
@@ -160,7 +161,10 @@ impl Engine {
             }
             true
         };
-        let outcome = section::make(&bench.imager, &bench.lens, &subject, &mut tell);
+        let mut developer = Developer::new(self.device.clone());
+        let outcome =
+            section::make(&bench.imager, &bench.lens, &subject, &mut developer, &mut tell);
+        self.watch_developer(&developer);
         self.end_section(outcome);
     }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use lithoscope_engine::device::{Compute, WgpuDevice};
+use lithoscope_engine::device::{Compute, DeviceError, WgpuDevice};
 use lithoscope_engine::opc::OpcRun;
 
 use super::{Engine, Stop};
-use crate::headless::{self, Backend, Taken};
+use crate::headless::{self, Backend, Developer, Taken};
 use crate::worker::Event;
 use crate::worker::drawing::{Drawing, WindowDevice};
 
@@ -84,6 +84,17 @@ impl Engine {
         };
         if self.device.take().is_some() {
             self.tell(Event::Log(format!("Computing on the processor: {failure}")));
+            self.tell_device();
+        }
+    }
+
+    /// Says it when the device has failed at a resist, and does without it where it is lost or
+    /// computes wrongly; what is too large for it is the processor's this once.
+    pub(super) fn watch_developer(&mut self, developer: &Developer) {
+        let Some(failure) = developer.failure() else { return };
+        self.tell(Event::Log(format!("Resist developed on the processor: {failure}")));
+        let is_gone = matches!(failure, DeviceError::Lost { .. } | DeviceError::SelfCheck { .. });
+        if is_gone && self.device.take().is_some() {
             self.tell_device();
         }
     }

@@ -8,6 +8,7 @@ use lithoscope_engine::geometry::Rect;
 use lithoscope_engine::imaging::CutLine;
 
 use super::{Engine, Stop};
+use crate::headless::Developer;
 use crate::worker::analysis::{block, optics, window};
 use crate::worker::{
     BlockOutcome, Conditions, Event, Finding, Progress, Resist, WindowOutcome, develop, stages,
@@ -210,7 +211,11 @@ impl Engine {
             }
             true
         };
-        let outcome = block::make(&bench.imager, &bench.lens, &made.conditions, place, go_on);
+        let mut developer = Developer::new(self.device.clone());
+        let conditions = &made.conditions;
+        let outcome =
+            block::make(&bench.imager, &bench.lens, conditions, place, &mut developer, go_on);
+        self.watch_developer(&developer);
         self.tell(Event::Progress(None));
         let outcome = match outcome {
             Ok(outcome) => outcome,

@@ -3,7 +3,7 @@
 use super::setup::{LossSetup, ProbeSetup};
 use super::steps::{Member, Sampling, append_padded, bad, product, resample, step};
 use crate::device::inner::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
-use crate::device::kernel::Step;
+use crate::device::kernel::{GROUP_ROW, Step, in_rows};
 use crate::device::{Buffer, Compute, DeviceError, Imaging, room, upload};
 
 /// Memory and sizes of the loss.
@@ -162,9 +162,10 @@ impl LossPart {
         let probes = self.probe_count();
         if probes > 0 {
             let values = vec![value("N", n), value("PROBES", probes), value("IMAGES", images)];
+            let with_row = [values.clone(), vec![value("ROW", GROUP_ROW)]].concat();
             steps.push(step(
                 &PROBE_TERMS,
-                values.clone(),
+                with_row,
                 &[
                     imaging.images(),
                     &self.probe_words,
@@ -174,7 +175,7 @@ impl LossPart {
                     &self.slopes,
                     &self.terms,
                 ],
-                [probes, 1, 1],
+                in_rows(probes),
             ));
             steps.push(step(
                 &PROBE_ADJOINT,

@@ -3,13 +3,13 @@ extern "C" __global__ void __launch_bounds__(THREADS) edge_tables(
     const float* __restrict__ form,
     float2* __restrict__ tables
 ) {
-    const unsigned id = blockIdx.x * THREADS + threadIdx.x;
+    const unsigned i = blockIdx.x * THREADS + threadIdx.x + blockIdx.y * ROW;
     const unsigned bins = HALF + 1u;
-    if (id >= EDGES * bins) {
+    if (i >= EDGES * bins) {
         return;
     }
-    const unsigned e = id / bins;
-    const unsigned bin = id % bins;
+    const unsigned e = i / bins;
+    const unsigned bin = i % bins;
     const Edge edge = edges[e];
     tables[2u * e * bins + bin] = unit(0u - bin * edge.at);
     float2 along = make_float2(edge.length_share, 0.0f);

@@ -5,11 +5,12 @@
 @compute @workgroup_size(THREADS)
 fn edge_tables(@builtin(global_invocation_id) id: vec3<u32>) {
     let bins = HALF + 1u;
-    if id.x >= EDGES * bins {
+    let i = id.x + id.y * ROW;
+    if i >= EDGES * bins {
         return;
     }
-    let e = id.x / bins;
-    let bin = id.x % bins;
+    let e = i / bins;
+    let bin = i % bins;
     let edge = edges[e];
     tables[2u * e * bins + bin] = unit(0u - bin * edge.at);
     var along = vec2<f32>(edge.length_share, 0.0);

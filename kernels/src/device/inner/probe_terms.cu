@@ -18,7 +18,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) probe_terms(
 ) {
     __shared__ float sums[THREADS];
     const unsigned local = threadIdx.x;
-    const unsigned p = blockIdx.x;
+    const unsigned p = blockIdx.x + blockIdx.y * ROW;
+    if (p >= PROBES) {
+        return;
+    }
     const Probe probe = probes[p];
     float sum = 0.0f;
     for (unsigned x = local; x < N; x += THREADS) {

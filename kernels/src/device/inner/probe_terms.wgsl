@@ -21,7 +21,10 @@ fn probe_terms(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_id) local: vec3<u32>,
 ) {
-    let p = group.x;
+    let p = group.x + group.y * ROW;
+    if p >= PROBES {
+        return;
+    }
     let probe = probes[p];
     var sum = 0.0;
     for (var x = local.x; x < N; x += THREADS) {

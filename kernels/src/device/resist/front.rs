@@ -6,7 +6,7 @@ use super::{GROUP_ROW, flat, room, value, voxels};
 use crate::device::inner::{
     ADVANCE_FRONT, BLOCK, CLEAR_WORDS, FRONT_PLAN, START_KNOWN, START_TOP, STEEPEST, STILL,
 };
-use crate::device::kernel::{Step, Value};
+use crate::device::kernel::{Step, Value, in_rows};
 use crate::device::{Buffer, Compute, DeviceError, Program, download, upload};
 use crate::eikonal::{Arrival, Start};
 
@@ -123,7 +123,7 @@ impl Parts {
             kernel: &ADVANCE_FRONT,
             values,
             buffers: buffers.map(Buffer::clone).to_vec(),
-            groups: [groups.min(GROUP_ROW) as u32, groups.div_ceil(GROUP_ROW) as u32, 1],
+            groups: in_rows(groups).map(|count| count as u32),
         }
     }
 }

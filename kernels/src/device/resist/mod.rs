@@ -11,14 +11,12 @@ mod volume;
 pub use self::bake::{BakeSetup, Deprotection, Reaction};
 pub use self::depth::DepthImage;
 pub use self::front::{Front, FrontStart, arrival};
+pub(super) use self::table::Table;
 pub use self::volume::{Volume, VolumeSetup};
 pub use super::inner::Layer as ExposedLayer;
 
-use super::kernel::{Kernel, Step, Value};
+use super::kernel::{GROUP_ROW, Kernel, Step, Value, in_rows};
 use super::{Buffer, Compute, DeviceError};
-
-/// Most groups in a row of a dispatch.
-const GROUP_ROW: usize = 32768;
 
 /// A number that a kernel is compiled with.
 fn value(name: &'static str, number: usize) -> Value {
@@ -39,7 +37,7 @@ fn flat(
         kernel,
         values,
         buffers: buffers.iter().map(|buffer| (*buffer).clone()).collect(),
-        groups: [groups.min(GROUP_ROW) as u32, groups.div_ceil(GROUP_ROW) as u32, 1],
+        groups: in_rows(groups).map(|count| count as u32),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::device::kernel::Step;
 use crate::device::{Buffer, Compute, DeviceError, upload};
 
 /// A function given at equally spaced nodes from 0 on, cut at a largest value.
-pub(super) struct Table {
+pub(in crate::device) struct Table {
     cells: Buffer,
     settings: Buffer,
     count: usize,
