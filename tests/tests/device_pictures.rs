@@ -38,11 +38,8 @@ fn differing(a: &RgbaImage, b: &RgbaImage, much: u8) -> f64 {
     differs.count() as f64 / f64::from(a.width() * a.height())
 }
 
-#[test]
-fn a_picture_drawn_from_the_devices_memory_is_the_processors() {
-    if !has_vulkan() {
-        return;
-    }
+/// A window on its own graphics device that has opened a sample.
+fn window() -> Harness<'static, Workbench> {
     let mut harness = Harness::builder()
         .with_size(egui::vec2(1440.0, 900.0))
         .with_os(egui::os::OperatingSystem::Nix)
@@ -56,11 +53,25 @@ fn a_picture_drawn_from_the_devices_memory_is_the_processors() {
     harness.get_by_label("Sample: Isolated line").click();
     until(&mut harness, "the starting mask", |s| s.pictured == Some(0) && !s.busy);
     assert!(!harness.state().status().drawn_on_device);
+    harness
+}
+
+/// Picks an entry of a list.
+fn pick(harness: &mut Harness<'_, Workbench>, list: &str, entry: &str) {
+    harness.get_by_label(list).click();
+    harness.run_steps(3);
+    harness.get_by_label(entry).click();
+}
+
+#[test]
+fn a_picture_drawn_from_the_devices_memory_is_the_processors() {
+    if !has_vulkan() {
+        return;
+    }
+    let mut harness = window();
     let processors = canvas(&mut harness);
 
-    harness.get_by_label("What computes").click();
-    harness.run_steps(3);
-    harness.get_by_label("Graphics (wgpu)").click();
+    pick(&mut harness, "What computes", "Graphics (wgpu)");
     until(&mut harness, "a picture on the device", |s| s.drawn_on_device && !s.busy);
     let devices = canvas(&mut harness);
     // Colours step where intensities round apart; nothing else differs.
@@ -73,9 +84,29 @@ fn a_picture_drawn_from_the_devices_memory_is_the_processors() {
     until(&mut harness, "its picture", |s| s.pictured == Some(1) && s.drawn_on_device);
     assert!(differing(&devices, &canvas(&mut harness), 8) > 1e-3);
 
-    harness.get_by_label("What computes").click();
-    harness.run_steps(3);
-    harness.get_by_label("Processor").click();
+    pick(&mut harness, "What computes", "Processor");
     until(&mut harness, "a picture of the processor", |s| !s.drawn_on_device && !s.busy);
+    assert_eq!(harness.state().status().banners, 0);
+}
+
+#[test]
+fn resist_depth_drawn_from_the_devices_memory_is_the_processors() {
+    if !has_vulkan() {
+        return;
+    }
+    let mut harness = window();
+    let light = canvas(&mut harness);
+    pick(&mut harness, "Resist model", "torchresist-iccad13 · film, straight down");
+    until(&mut harness, "a film", |s| s.has_film && !s.busy);
+    let processors = canvas(&mut harness);
+    assert!(differing(&light, &processors, 8) > 0.1, "depth covers the light");
+
+    pick(&mut harness, "What computes", "Graphics (wgpu)");
+    until(&mut harness, "depth on the device", |s| s.drawn_on_device && s.has_film && !s.busy);
+    assert!(differing(&processors, &canvas(&mut harness), 8) < 1e-3);
+
+    // What diffuses stays on the processor, beside light from the device.
+    pick(&mut harness, "Resist model", "generic-car · film, straight down");
+    until(&mut harness, "a blurred film", |s| s.has_film && !s.drawn_on_device && !s.busy);
     assert_eq!(harness.state().status().banners, 0);
 }

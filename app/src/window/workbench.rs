@@ -33,7 +33,7 @@ use super::viewer::{FrameLog, LayoutView, Mode, Timing};
 use super::why::WhyView;
 use super::workbench_layout::{Shot, set_title, watch};
 use crate::worker::{
-    Analysis, Colours, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch,
+    Analysis, Event, Failure, Finding, Folders, Remedy, Request, Sketch, Source, Watch,
     WindowDevice, Worker,
 };
 
@@ -60,6 +60,8 @@ pub struct Status {
     pub running: bool,
     /// Whether the picture lies in memory of the window's device.
     pub drawn_on_device: bool,
+    /// Whether it shows how deep a film is developed.
+    pub has_film: bool,
     /// Whether a clip is open.
     pub has_clip: bool,
     /// Whether the canvas shows the whole layout or the clip; `None` before one is open.
@@ -226,7 +228,8 @@ impl Workbench {
             wanted: self.run.wanted,
             pictured: picture.and_then(|p| p.iteration),
             running: self.run.running,
-            drawn_on_device: picture.is_some_and(|p| matches!(p.aerial, Colours::Memory(_))),
+            drawn_on_device: picture.is_some_and(|p| p.is_on_device()),
+            has_film: picture.is_some_and(|p| p.depth.is_some()),
             has_clip: self.document.clip.is_some(),
             mode: self.mode(),
             busy: self.run.progress.is_some(),

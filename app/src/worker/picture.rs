@@ -90,6 +90,13 @@ impl Picture {
         self.read(&self.intensity, x_nm, y_nm)
     }
 
+    /// Whether all that it shows in colours lies in memory of the window's device.
+    pub fn is_on_device(&self) -> bool {
+        let depth = self.depth.as_ref().map(|depth| &depth.colours);
+        let mut all = [&self.aerial, &self.band].into_iter().chain(depth);
+        all.all(|colours| matches!(colours, Colours::Memory(_)))
+    }
+
     /// Developed depth at a point, both nm; `None` outside, or where there is no film.
     pub fn depth_at(&self, x_nm: f64, y_nm: f64) -> Option<f32> {
         self.read(&self.depth.as_ref()?.depth_nm, x_nm, y_nm)
