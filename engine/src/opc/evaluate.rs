@@ -161,8 +161,9 @@ impl Evaluator {
         if let Some(device) = &mut self.device {
             target.edges(offsets, &mut self.edges);
             let edges = moved_edges(&self.imager, &self.edges);
-            match device.evaluate(&[&edges], &settings) {
-                Ok(losses) => return taken(&losses[0], gradient),
+            match device.evaluate(&[&edges], &settings).map(|losses| losses.into_iter().next()) {
+                Ok(Some(loss)) => return taken(&loss, gradient),
+                Ok(None) => {}
                 Err(error) => self.give_up(error),
             }
         }

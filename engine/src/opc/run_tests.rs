@@ -249,59 +249,61 @@ fn targets_that_cannot_be_corrected_are_refused_with_the_reason() {
     assert!(refuse(clip().polygons, large).contains("9000"));
 }
 
+/// A run of 20 iterations and a last descent, to its end.
+fn descended(change: impl Fn(&mut Recipe)) -> OpcRun {
+    let mut recipe = recipe(20);
+    change(&mut recipe);
+    let process = load_process(&recipe, clip().window, None, None).unwrap();
+    let mut run = OpcRun::new(&clip(), &recipe, &process).unwrap();
+    while run.step().unwrap().is_some() {}
+    run
+}
+
+/// What the best mask of a run costs.
+fn best_cost(run: &OpcRun) -> f64 {
+    let best = &run.history()[run.best()];
+    run.cost(&best.metrics, best.topology)
+}
+
+/// That a descent has kept the mask rules, and comes out the same again.
+fn keeps_rules_and_repeats(mut run: OpcRun) {
+    let mask = run.mask(run.best()).unwrap();
+    assert_eq!(violations(&mask, 40, 40), []);
+    let first = run.history().to_vec();
+    run.rewind(21);
+    while run.step().unwrap().is_some() {}
+    assert_eq!(run.history(), first);
+}
+
 #[test]
 fn trials_find_what_the_model_does_not_and_repeat_themselves() {
-    let descended = |trials: u32| {
-        let mut recipe = recipe(20);
-        recipe.descent.passes = 12;
-        recipe.descent.trials = trials;
-        let process = load_process(&recipe, clip().window, None, None).unwrap();
-        let mut run = OpcRun::new(&clip(), &recipe, &process).unwrap();
-        while run.step().unwrap().is_some() {}
-        run
+    let with = |trials: u32| {
+        descended(|recipe| {
+            recipe.descent.passes = 12;
+            recipe.descent.trials = trials;
+        })
     };
-    let cost = |run: &OpcRun| {
-        let best = &run.history()[run.best()];
-        run.cost(&best.metrics, best.topology)
-    };
-    let (plain, mut tried) = (descended(0), descended(60));
-    assert!(cost(&tried) < cost(&plain), "{} from {}", cost(&tried), cost(&plain));
-    let mask = tried.mask(tried.best()).unwrap();
-    assert_eq!(violations(&mask, 40, 40), []);
-    let first = tried.history().to_vec();
-    tried.rewind(21);
-    while tried.step().unwrap().is_some() {}
-    assert_eq!(tried.history(), first);
+    let (plain, tried) = (best_cost(&with(0)), with(60));
+    assert!(best_cost(&tried) < plain, "{} from {plain}", best_cost(&tried));
+    keeps_rules_and_repeats(tried);
 }
 
 #[test]
 fn starts_and_wishes_end_no_worse_keep_the_rules_and_repeat_themselves() {
-    let descended = |starts: u32, wishes: u32| {
-        let mut recipe = recipe(20);
-        recipe.scoring.epe_tolerance_nm = 2;
-        recipe.scoring.epe_weight = 60.0;
-        recipe.descent.passes = 4;
-        recipe.descent.starts = starts;
-        recipe.descent.wishes = wishes;
-        let process = load_process(&recipe, clip().window, None, None).unwrap();
-        let mut run = OpcRun::new(&clip(), &recipe, &process).unwrap();
-        while run.step().unwrap().is_some() {}
-        run
+    let with = |starts: u32, wishes: u32| {
+        descended(|recipe| {
+            recipe.scoring.epe_tolerance_nm = 2;
+            recipe.scoring.epe_weight = 60.0;
+            recipe.descent.passes = 4;
+            recipe.descent.starts = starts;
+            recipe.descent.wishes = wishes;
+        })
     };
-    let cost = |run: &OpcRun| {
-        let best = &run.history()[run.best()];
-        run.cost(&best.metrics, best.topology)
-    };
-    let (plain, wished, mut both) = (descended(0, 0), descended(0, 1), descended(2, 1));
+    let (plain, wished, both) = (best_cost(&with(0, 0)), best_cost(&with(0, 1)), with(2, 1));
     // What is wished comes after all that the plain search finds.
-    assert!(cost(&wished) < cost(&plain), "{} from {}", cost(&wished), cost(&plain));
+    assert!(wished < plain, "{wished} from {plain}");
     assert!(both.history().len() <= both.total_steps() + 1);
     let after = &both.history()[21..];
     assert!(after.len() >= 2 && after[..2].iter().all(|i| i.judged));
-    let mask = both.mask(both.best()).unwrap();
-    assert_eq!(violations(&mask, 40, 40), []);
-    let first = both.history().to_vec();
-    both.rewind(21);
-    while both.step().unwrap().is_some() {}
-    assert_eq!(both.history(), first);
+    keeps_rules_and_repeats(both);
 }

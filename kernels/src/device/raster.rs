@@ -184,7 +184,7 @@ impl Raster {
         &self,
         device: &dyn Compute,
         segments: &[Segment],
-        Lists { counts, starts, lists, behind }: &Lists,
+        Lists { counts, starts, places, behind }: &Lists,
     ) -> Result<Vec<Step>, DeviceError> {
         let (tiles_x, tiles) = (self.grid.nx.div_ceil(SIDE), self.tiles());
         let held = upload(device, "segments", segments)?;
@@ -207,7 +207,7 @@ impl Raster {
         };
         let frame = &self.frame;
         let mut tiled =
-            step(&TILE_COVERAGE, &[&held, frame, starts, lists, behind, &self.pixels], 0);
+            step(&TILE_COVERAGE, &[&held, frame, starts, places, behind, &self.pixels], 0);
         tiled.groups = [tiles_x as u32, self.band as u32, 1];
         let mut summed = step(&SUM_BEHIND, &[behind], 0);
         summed.groups = [self.band as u32, 1, 1];
@@ -216,7 +216,7 @@ impl Raster {
             step(&CLEAR_WORDS, &[behind], tiles * SIDE),
             step(&COUNT_SEGMENTS, &[&held, frame, counts, behind], segments.len()),
             step(&PLACE_TILES, &[counts, starts], 0),
-            step(&LIST_SEGMENTS, &[&held, frame, starts, counts, lists], segments.len()),
+            step(&LIST_SEGMENTS, &[&held, frame, starts, counts, places], segments.len()),
             summed,
             tiled,
         ])
@@ -227,7 +227,7 @@ impl Raster {
 struct Lists {
     counts: Buffer,
     starts: Buffer,
-    lists: Buffer,
+    places: Buffer,
     behind: Buffer,
 }
 
@@ -238,7 +238,7 @@ impl Lists {
         Ok(Self {
             counts: room("tile counts", tiles)?,
             starts: room("tile starts", tiles + 1)?,
-            lists: room("tile lists", raster.visits)?,
+            places: room("tile lists", raster.visits)?,
             behind: room("cover behind tiles", tiles * SIDE)?,
         })
     }
@@ -297,15 +297,12 @@ impl Load {
         let mut parts: Vec<Range<usize>> = Vec::new();
         let mut held = 0;
         for (band, [inside, begun]) in self.segments.iter().enumerate() {
-            match parts.last_mut().filter(|_| held + begun <= most) {
-                Some(part) => {
-                    part.end = band + 1;
-                    held += begun;
-                }
-                None => {
-                    parts.push(band..band + 1);
-                    held = *inside;
-                }
+            if let Some(part) = parts.last_mut().filter(|_| held + begun <= most) {
+                part.end = band + 1;
+                held += begun;
+            } else {
+                parts.push(band..band + 1);
+                held = *inside;
             }
         }
         parts

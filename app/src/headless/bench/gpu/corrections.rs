@@ -123,6 +123,12 @@ impl Bench<'_> {
         let mut runs = task.runs(clips.min(MOST_HERE))?;
         let share = clips as f64 / runs.len() as f64;
         let seconds = share * shortest_step(|| runs.par_iter_mut().try_for_each(one_step))?;
+        if runs.len() < clips {
+            let here = runs.len();
+            self.left_out.push(format!(
+                "{stage} of {clips} clips on the processor: the row is that of {here}, multiplied"
+            ));
+        }
         drop(runs);
         let (processor, clips_of) = (Some(seconds), Some(clips));
         let times = Times { seconds, processor, clips: clips_of, ..Times::default() };
