@@ -99,13 +99,6 @@ impl Imager {
         self.mask.set_vertical_edges(edges, &self.process.tone);
     }
 
-    /// An edge of a mask (clip nm) as devices take it.
-    pub fn mask_edge(&self, vertical: bool, edge: Edge) -> MaskEdge {
-        let origin = self.field.min;
-        let (at, along) = if vertical { (origin.x, origin.y) } else { (origin.y, origin.x) };
-        MaskEdge { edge: to_field(edge, at, along), is_horizontal: !vertical }
-    }
-
     /// The edges parallel to y of a mask of disjoint Manhattan polygons (clip nm), as devices take
     /// them.
     pub fn vertical_edges(&self, mask: &[Polygon]) -> Vec<MaskEdge> {

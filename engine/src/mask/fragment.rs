@@ -107,7 +107,7 @@ pub(crate) struct RingSpan {
 
 /// A target cut into fragments, ring by ring, in ring order; after its main features may come
 /// SRAFs: rectangles of four whole fragments each (bottom, right, top, left).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FragmentedTarget {
     pub(crate) fragments: Vec<Fragment>,
     pub(crate) rings: Vec<RingSpan>,

@@ -22,6 +22,6 @@ pub use fragment::{Axis, Fragment, FragmentKind, FragmentRules, FragmentedTarget
 pub use held::{Held, HeldBy};
 pub use keeper::{AssistLimits, RuleKeeper, RuleLimits};
 pub use kept::RulesKept;
-pub use moved::{MovedEdge, MovedEdges};
+pub use moved::{Coordinate, EdgeCourse, MovedEdge, MovedEdges};
 #[cfg(test)]
 pub(crate) use ring::contact;

@@ -32,7 +32,58 @@ pub struct MovedEdges {
     pub jogs: Vec<MovedEdge>,
 }
 
+/// A coordinate of an edge of a moved mask, clip nm.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Coordinate {
+    /// It stays here.
+    Fixed(i32),
+    /// It is where a fragment lies across its direction.
+    Across(usize),
+}
+
+/// An edge of a moved mask by what its coordinates are, interior to the left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EdgeCourse {
+    /// Direction of the edge.
+    pub axis: Axis,
+    /// Its coordinate across.
+    pub at: Coordinate,
+    /// Where it starts along itself.
+    pub from: Coordinate,
+    /// Where it ends.
+    pub to: Coordinate,
+}
+
 impl FragmentedTarget {
+    /// What the edges of masks with any offsets follow: those of the fragments, then a jog between
+    /// any two collinear neighbours, which has no length where their offsets are alike.
+    pub fn courses(&self) -> Vec<EdgeCourse> {
+        let mut fragments = Vec::with_capacity(self.fragments.len());
+        let mut jogs = Vec::new();
+        for span in &self.rings {
+            for i in span.start..span.end {
+                let (prev, next) = span.around(i);
+                let f = &self.fragments[i];
+                let from = if self.is_split(prev, i) {
+                    let at = Coordinate::Fixed(f.from);
+                    let (from, to) = (Coordinate::Across(prev), Coordinate::Across(i));
+                    jogs.push(EdgeCourse { axis: f.axis.across(), at, from, to });
+                    at
+                } else {
+                    Coordinate::Across(prev)
+                };
+                let to = if self.is_split(i, next) {
+                    Coordinate::Fixed(f.to)
+                } else {
+                    Coordinate::Across(next)
+                };
+                fragments.push(EdgeCourse { axis: f.axis, at: Coordinate::Across(i), from, to });
+            }
+        }
+        fragments.append(&mut jogs);
+        fragments
+    }
+
     /// The edges of the mask with these offsets (nm outward; a missing one counts as 0).
     ///
     /// Closed rings: the vertical edges of fragments and jogs together, taken with their
@@ -226,6 +277,35 @@ mod tests {
             Rect::around(mask[0].holes[0].iter().copied()),
             Some(Rect::new(110, 110, 290, 290))
         );
+    }
+
+    #[test]
+    fn courses_lead_to_the_edges_of_any_offsets() {
+        let target = target();
+        let offsets: Vec<f32> =
+            offsets(target.fragments().len()).iter().map(|o| 0.37 * f32::from(*o)).collect();
+        let across = |i: usize| {
+            let f = &target.fragments()[i];
+            f64::from(f.base) + f64::from(f.outward) * f64::from(offsets[i])
+        };
+        let at = |coordinate: Coordinate| match coordinate {
+            Coordinate::Fixed(at) => f64::from(at),
+            Coordinate::Across(i) => across(i),
+        };
+        let course = |c: &EdgeCourse| MovedEdge {
+            axis: c.axis,
+            at: at(c.at),
+            from: at(c.from),
+            to: at(c.to),
+        };
+        let found: Vec<MovedEdge> = target.courses().iter().map(course).collect();
+        let mut wanted = MovedEdges::default();
+        target.edges(&offsets, &mut wanted);
+        let (fragments, jogs) = found.split_at(wanted.fragments.len());
+        assert_eq!(fragments, wanted.fragments);
+        let jogs: Vec<_> = jogs.iter().filter(|jog| jog.from != jog.to).copied().collect();
+        assert_eq!(jogs, wanted.jogs);
+        assert!(jogs.len() > 10);
     }
 
     #[test]

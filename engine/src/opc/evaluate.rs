@@ -9,14 +9,14 @@ use ndarray::Array2;
 
 use lithoscope_kernels::corner_loss::{WeightedCorner, corner_loss};
 use lithoscope_kernels::device::{
-    Compute, DeviceError, Loss, LossCorner, LossSettings, MaskEdge, ProbeSettings,
+    Compute, DeviceError, Loss, LossCorner, LossSettings, MovingMask, ProbeSettings,
 };
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
 use lithoscope_kernels::sigmoid;
 
 pub use stages::ProcessorStage;
 
-use super::on_device::{ClipInput, OnDevice, moved_edges};
+use super::on_device::{ClipInput, OnDevice, moving_mask};
 use super::probes::{Probe, Watch};
 use super::{LossTerms, Objective};
 use crate::geometry::Polygon;
@@ -77,6 +77,8 @@ pub(super) struct Evaluator {
     watched: Vec<Watched>,
     edges: MovedEdges,
     grid: Grid,
+    /// The masks of the target that was last asked for, for a device.
+    moving: Option<(FragmentedTarget, Arc<MovingMask>)>,
     /// Who evaluates in place of the processor.
     device: Option<OnDevice>,
     /// Why a device no longer does.
@@ -122,6 +124,7 @@ impl Evaluator {
             watched,
             edges: MovedEdges::default(),
             grid: *grid,
+            moving: None,
             device: None,
             failed: None,
         }
@@ -158,10 +161,10 @@ impl Evaluator {
         gradient: &mut [f64],
     ) -> LossTerms {
         let settings = self.settings(sharpness, terms);
-        if let Some(device) = &mut self.device {
-            target.edges(offsets, &mut self.edges);
-            let edges = moved_edges(&self.imager, &self.edges);
-            match device.evaluate(&[&edges], &settings).map(|losses| losses.into_iter().next()) {
+        let moving = self.device.is_some().then(|| self.moving(target));
+        if let (Some(device), Some(moving)) = (&mut self.device, moving) {
+            let losses = device.evaluate(&[moving], &[offsets], &settings);
+            match losses.map(|losses| losses.into_iter().next()) {
                 Ok(Some(loss)) => return taken(&loss, gradient),
                 Ok(None) => {}
                 Err(error) => self.give_up(error),
@@ -170,10 +173,16 @@ impl Evaluator {
         self.evaluate_here(target, offsets, sharpness, terms, gradient)
     }
 
-    /// The edges of the mask with these offsets, for a device.
-    pub fn mask_edges(&mut self, target: &FragmentedTarget, offsets: &[f32]) -> Vec<MaskEdge> {
-        target.edges(offsets, &mut self.edges);
-        moved_edges(&self.imager, &self.edges)
+    /// The masks of a target, for a device; the same ones as long as the target is the same.
+    pub fn moving(&mut self, target: &FragmentedTarget) -> Arc<MovingMask> {
+        match &self.moving {
+            Some((of, moving)) if of == target => Arc::clone(moving),
+            _ => {
+                let moving = Arc::new(moving_mask(&self.imager, target));
+                self.moving = Some((target.clone(), Arc::clone(&moving)));
+                moving
+            }
+        }
     }
 
     /// What a mask prints at the corners of `scorer`, by the device; `None` without one.

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use lithoscope_kernels::device::{
-    Compute, Correction, CorrectionSetup, CorrectionStage, DeviceError, GridWeights, JudgeSetup,
-    Loss, LossCorner, LossSettings, LossSetup, MaskEdge, ProbeSetup,
+    Compute, Correction, CorrectionSetup, CorrectionStage, DeviceError, Follower, GridWeights,
+    JudgeSetup, Loss, LossCorner, LossSettings, LossSetup, MaskEdge, MovingEdge, MovingMask,
+    ProbeSetup,
 };
 use lithoscope_kernels::resample::weights;
 
-use super::evaluate::edge;
 use super::probes::{Probe, Watch};
 use crate::imaging::{Grid, Imager, optics};
-use crate::mask::{Axis, MovedEdges};
+use crate::mask::{Axis, Coordinate, EdgeCourse, Fragment, FragmentedTarget};
 use crate::verify::{PixelTarget, Scorer};
 
 /// The plan of one clip or several on a device.
@@ -141,16 +141,17 @@ impl OnDevice {
         self.plan.stages()
     }
 
-    /// The losses of the clips' masks with these edges, and their gradients by edge in nm² a nm.
+    /// The losses of the clips' masks at these offsets (nm), and their gradients by edge in nm² a nm.
     ///
     /// # Errors
     /// A device that fails.
     pub fn evaluate(
         &mut self,
-        masks: &[&[MaskEdge]],
+        masks: &[Arc<MovingMask>],
+        offsets: &[&[f32]],
         settings: &LossSettings,
     ) -> Result<Vec<Loss>, DeviceError> {
-        self.plan.evaluate(&*self.compute, masks, settings)
+        self.plan.evaluate(&*self.compute, masks, offsets, settings)
     }
 
     /// What the clips' masks with these edges print, as [`Scorer::score_prints`] takes it.
@@ -163,9 +164,30 @@ impl OnDevice {
     }
 }
 
-/// All edges of a mask for a device, its fragments' first.
-pub(super) fn moved_edges(imager: &Imager, edges: &MovedEdges) -> Vec<MaskEdge> {
-    let jogs = edges.jogs.iter().filter(|jog| jog.axis == Axis::Vertical);
-    let all = edges.fragments.iter().chain(jogs);
-    all.map(|e| imager.mask_edge(e.axis == Axis::Vertical, edge(e))).collect()
+/// The masks of a target for a device: edges of the fragments first, then what else is parallel to y.
+pub(super) fn moving_mask(imager: &Imager, target: &FragmentedTarget) -> MovingMask {
+    let (origin, fragments) = (imager.field().min, target.fragments());
+    let follower = |coordinate: Coordinate, origin: i32| match coordinate {
+        Coordinate::Fixed(at) => Follower { base: f64::from(at) - f64::from(origin), offset: None },
+        Coordinate::Across(i) => {
+            let Fragment { base, outward, .. } = fragments[i];
+            let base = f64::from(base) - f64::from(origin);
+            Follower { base, offset: Some((i as u32, outward < 0)) }
+        }
+    };
+    let moving = |course: EdgeCourse| {
+        let is_horizontal = course.axis == Axis::Horizontal;
+        let (across, along) =
+            if is_horizontal { (origin.y, origin.x) } else { (origin.x, origin.y) };
+        MovingEdge {
+            at: follower(course.at, across),
+            from: follower(course.from, along),
+            to: follower(course.to, along),
+            is_horizontal,
+        }
+    };
+    let count = fragments.len();
+    let counts = |(i, course): &(usize, EdgeCourse)| *i < count || course.axis == Axis::Vertical;
+    let courses = target.courses().into_iter().enumerate().filter(counts);
+    MovingMask { edges: courses.map(|(_, course)| moving(course)).collect(), offsets: count }
 }

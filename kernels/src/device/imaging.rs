@@ -8,7 +8,7 @@ use num_complex::Complex32;
 
 use super::inner::{
     ADJOINT_COLUMNS, ADJOINT_ROWS, ADJOINT_SUM, EDGE_GRADIENTS, EDGE_TABLES, EdgeWords,
-    FIELD_COLUMNS, FIELD_ROWS, INTENSITY, MASK_SPECTRUM,
+    FIELD_COLUMNS, FIELD_ROWS, INTENSITY, MASK_SPECTRUM, MOVE_EDGES, MovingWords,
 };
 use super::kernel::{GROUP_ROW, Kernel, Step, Value, in_rows};
 use super::{Buffer, Compute, DeviceError, room, turns, upload};
@@ -26,6 +26,37 @@ pub struct MaskEdge {
     pub edge: Edge,
     /// Whether it is parallel to x.
     pub is_horizontal: bool,
+}
+
+/// A coordinate that an offset moves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Follower {
+    /// Where it is at offset 0.
+    pub base: f64,
+    /// Which offset it follows, and whether it falls as that grows; `None` where it stays.
+    pub offset: Option<(u32, bool)>,
+}
+
+/// An edge of a mask in field coordinates that moves with offsets, the interior on its left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MovingEdge {
+    /// Its place across its direction.
+    pub at: Follower,
+    /// Where it starts.
+    pub from: Follower,
+    /// Where it ends.
+    pub to: Follower,
+    /// Whether it is parallel to x.
+    pub is_horizontal: bool,
+}
+
+/// A mask that moves with offsets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MovingMask {
+    /// All its edges.
+    pub edges: Vec<MovingEdge>,
+    /// How many offsets they follow.
+    pub offsets: usize,
 }
 
 /// What images are formed by.
@@ -50,8 +81,11 @@ pub struct ImagingSetup<'a> {
     pub clips: usize,
 }
 
-/// Images and gradients of a batch of masks on one device. Everything but edges and their gradients
-/// stays there.
+/// Images and gradients of a batch of masks on one device. Everything but edges or offsets and their
+/// gradients stays there.
+///
+/// Masks are handed in by their edges ([`Imaging::set_edges`]), or as edges that move
+/// ([`Imaging::set_moving`]) and, from then on, by offsets alone ([`Imaging::set_offsets`]).
 pub struct Imaging {
     pub(super) clips: usize,
     pub(super) grid: usize,
@@ -61,17 +95,70 @@ pub struct Imaging {
     period: f64,
     /// Room for edges.
     pub(super) capacity: usize,
-    /// By clip: where its edges stand among those handed in.
-    order: Vec<Vec<u32>>,
-    words: Vec<EdgeWords>,
+    handed: Handed,
+    moving: Handed,
+    /// Numbers of offsets, clip by clip.
+    follows: Vec<usize>,
     held: Held,
+}
+
+/// Edges as they were handed in.
+struct Handed {
+    /// By clip: where its edges stand among all.
+    order: Vec<Vec<u32>>,
+    /// By clip: its first edge, those parallel to y, all.
+    ranges: Buffer,
+}
+
+impl Handed {
+    fn new(device: &dyn Compute, clips: usize) -> Result<Self, DeviceError> {
+        let ranges = room(device, "ranges of edges", 4 * clips)?;
+        Ok(Self { order: vec![Vec::new(); clips], ranges })
+    }
+
+    /// Puts edges in the order of kernels: by clip, those parallel to y first.
+    fn sort<T, W>(
+        &mut self,
+        device: &dyn Compute,
+        clips: &[&[T]],
+        is_horizontal: impl Fn(&T) -> bool,
+        words: impl Fn(&T, usize) -> W,
+    ) -> Result<Vec<W>, DeviceError> {
+        let mut all = Vec::new();
+        let mut ranges = Vec::with_capacity(clips.len());
+        for (clip, (edges, order)) in clips.iter().zip(&mut self.order).enumerate() {
+            let first = all.len();
+            order.clear();
+            order.resize(edges.len(), 0);
+            for along_x in [false, true] {
+                for (edge, at) in edges.iter().zip(order.iter_mut()) {
+                    if is_horizontal(edge) == along_x {
+                        *at = all.len() as u32;
+                        all.push(words(edge, clip));
+                    }
+                }
+            }
+            let vertical = edges.iter().filter(|edge| !is_horizontal(edge)).count();
+            ranges.push([first as u32, vertical as u32, edges.len() as u32, 0]);
+        }
+        device.write(&self.ranges, 0, bytemuck::cast_slice(&ranges))?;
+        Ok(all)
+    }
+
+    fn sorted(&self, clip: usize, read: &[f32], out: &mut Vec<f32>) {
+        out.clear();
+        let order = self.order.get(clip).map_or(&[][..], Vec::as_slice);
+        out.extend(order.iter().map(|at| read.get(*at as usize).copied().unwrap_or(f32::NAN)));
+    }
 }
 
 /// Memory of a plan.
 struct Held {
     edges: Buffer,
     tables: Buffer,
-    ranges: Buffer,
+    moving: Buffer,
+    offsets: Buffer,
+    scale: Buffer,
     form: Buffer,
     tone: Buffer,
     roots: Buffer,
@@ -139,12 +226,15 @@ impl Imaging {
         let room = |what: &'static str, numbers: usize| room(device, what, numbers);
         let (bins, pixels) = (width * width, grid * grid);
         let sets = counts.len();
-        let [edges, tables, edge_gradients] = edge_room(device, LEAST_EDGES, half)?;
+        let [edges, tables, moving, edge_gradients] = edge_room(device, LEAST_EDGES, half)?;
+        let scale = [(4_294_967_296.0 / period) as f32, (1.0 / period) as f32];
         let held = Held {
             edges,
             tables,
+            moving,
             edge_gradients,
-            ranges: room("ranges of edges", 4 * clips)?,
+            offsets: room("offsets", LEAST_EDGES)?,
+            scale: upload(device, "scale of offsets", &scale)?,
             form: upload(device, "form factors", &forms)?,
             tone: upload(
                 device,
@@ -172,8 +262,9 @@ impl Imaging {
             kernels,
             period,
             capacity: LEAST_EDGES,
-            order: vec![Vec::new(); clips],
-            words: Vec::new(),
+            handed: Handed::new(device, clips)?,
+            moving: Handed::new(device, clips)?,
+            follows: vec![0; clips],
             held,
         })
     }
@@ -203,39 +294,82 @@ impl Imaging {
         device: &dyn Compute,
         clips: &[&[MaskEdge]],
     ) -> Result<bool, DeviceError> {
-        if clips.len() != self.clips {
-            let reason = format!("{} clips for a plan of {}", clips.len(), self.clips);
+        self.check_clips(clips.len())?;
+        let period = self.period;
+        let words = |edge: &MaskEdge, clip: usize| words(edge, clip as u32, period);
+        let mut all = self.handed.sort(device, clips, |edge| edge.is_horizontal, words)?;
+        let grown = self.grow(device, all.len())?;
+        // Edges beyond are those of nothing: they lie in clip 0 and have no length.
+        all.resize(self.capacity, EdgeWords::default());
+        device.write(&self.held.edges, 0, bytemuck::cast_slice(&all))?;
+        Ok(grown)
+    }
+
+    /// Hands a batch of masks in that move, clip by clip; returns whether steps must be recorded
+    /// anew. They hold until others are handed in or [`Imaging::set_edges`] needs more room.
+    ///
+    /// # Errors
+    /// As [`Imaging::set_edges`], and an edge that follows an offset which is not there.
+    pub fn set_moving(
+        &mut self,
+        device: &dyn Compute,
+        clips: &[&MovingMask],
+    ) -> Result<bool, DeviceError> {
+        self.check_clips(clips.len())?;
+        if let Some(clip) = clips.iter().position(|mask| !mask.is_whole()) {
+            let reason = format!("an edge of clip {clip} follows an offset that is not there");
             return Err(DeviceError::Input { what: "imaging", reason });
         }
-        self.words.clear();
-        let mut ranges = Vec::with_capacity(clips.len());
-        for (place, (edges, order)) in clips.iter().zip(&mut self.order).enumerate() {
-            let first = self.words.len();
-            order.clear();
-            order.resize(edges.len(), 0);
-            for is_horizontal in [false, true] {
-                for (edge, at) in edges.iter().zip(order.iter_mut()) {
-                    if edge.is_horizontal == is_horizontal {
-                        *at = self.words.len() as u32;
-                        self.words.push(words(edge, place as u32, self.period));
-                    }
-                }
-            }
-            let vertical = edges.iter().filter(|edge| !edge.is_horizontal).count();
-            ranges.push([first as u32, vertical as u32, edges.len() as u32, 0]);
+        self.follows = clips.iter().map(|mask| mask.offsets).collect();
+        let firsts: Vec<usize> =
+            (0..clips.len()).map(|clip| self.follows[..clip].iter().sum()).collect();
+        let edges: Vec<&[MovingEdge]> = clips.iter().map(|mask| mask.edges.as_slice()).collect();
+        let period = self.period;
+        let words =
+            |edge: &MovingEdge, clip: usize| moving_words(edge, clip as u32, firsts[clip], period);
+        let mut all = self.moving.sort(device, &edges, |edge| edge.is_horizontal, words)?;
+        let mut grown = self.grow(device, all.len())?;
+        let offsets = self.follows.iter().sum::<usize>();
+        if 4 * offsets as u64 > self.held.offsets.bytes() {
+            self.held.offsets = room(device, "offsets", offsets.next_power_of_two())?;
+            grown = true;
         }
-        let grown = self.words.len() > self.capacity;
-        if grown {
-            self.capacity = self.words.len().next_power_of_two();
-            let [edges, tables, gradients] = edge_room(device, self.capacity, self.half)?;
-            (self.held.edges, self.held.tables) = (edges, tables);
-            self.held.edge_gradients = gradients;
-        }
-        // Edges beyond are those of nothing: they lie in clip 0 and have no length.
-        self.words.resize(self.capacity, EdgeWords::default());
-        device.write(&self.held.edges, 0, bytemuck::cast_slice(&self.words))?;
-        device.write(&self.held.ranges, 0, bytemuck::cast_slice(&ranges))?;
+        all.resize(self.capacity, MovingWords::default());
+        device.write(&self.held.moving, 0, bytemuck::cast_slice(&all))?;
         Ok(grown)
+    }
+
+    /// Moves the masks of [`Imaging::set_moving`] by offsets (nm), clip by clip.
+    ///
+    /// # Errors
+    /// Other numbers of clips or offsets, or a lost device.
+    pub fn set_offsets(&self, device: &dyn Compute, clips: &[&[f32]]) -> Result<(), DeviceError> {
+        self.check_clips(clips.len())?;
+        if !clips.iter().zip(&self.follows).all(|(offsets, follows)| offsets.len() == *follows) {
+            let reason = "other numbers of offsets than the masks follow".to_owned();
+            return Err(DeviceError::Input { what: "imaging", reason });
+        }
+        device.write(&self.held.offsets, 0, bytemuck::cast_slice(&clips.concat()))
+    }
+
+    fn check_clips(&self, clips: usize) -> Result<(), DeviceError> {
+        if clips == self.clips {
+            return Ok(());
+        }
+        let reason = format!("{clips} clips for a plan of {}", self.clips);
+        Err(DeviceError::Input { what: "imaging", reason })
+    }
+
+    /// Makes room for so many edges; whether there was too little.
+    fn grow(&mut self, device: &dyn Compute, edges: usize) -> Result<bool, DeviceError> {
+        if edges <= self.capacity {
+            return Ok(false);
+        }
+        self.capacity = edges.next_power_of_two();
+        let [edges, tables, moving, gradients] = edge_room(device, self.capacity, self.half)?;
+        (self.held.edges, self.held.tables) = (edges, tables);
+        (self.held.moving, self.held.edge_gradients) = (moving, gradients);
+        Ok(true)
     }
 
     /// ∂L/∂(outward move) of the edges handed in, to be read with whatever else is read.
@@ -245,9 +379,12 @@ impl Imaging {
 
     /// Sorts what was read of [`Imaging::edge_gradients`] into the order of a clip's edges.
     pub fn sorted(&self, clip: usize, read: &[f32], out: &mut Vec<f32>) {
-        out.clear();
-        let order = self.order.get(clip).map_or(&[][..], Vec::as_slice);
-        out.extend(order.iter().map(|at| read.get(*at as usize).copied().unwrap_or(f32::NAN)));
+        self.handed.sorted(clip, read, out);
+    }
+
+    /// The same of a clip's moving edges.
+    pub fn sorted_moving(&self, clip: usize, read: &[f32], out: &mut Vec<f32>) {
+        self.moving.sorted(clip, read, out);
     }
 
     fn step(
@@ -281,6 +418,24 @@ impl Imaging {
 
     /// From edges to images.
     pub fn forward_steps(&self) -> Vec<Step> {
+        self.forward(&self.handed.ranges)
+    }
+
+    /// From offsets to images.
+    pub fn moved_steps(&self) -> Vec<Step> {
+        let h = &self.held;
+        let moved = self.step(
+            &MOVE_EDGES,
+            &[&h.moving, &h.offsets, &h.scale, &h.edges],
+            in_rows(self.capacity.div_ceil(MOVE_EDGES.threads as usize)),
+            &[("EDGES", self.capacity as u32), ("ROW", GROUP_ROW as u32 * MOVE_EDGES.threads)],
+        );
+        let mut steps = vec![moved];
+        steps.extend(self.forward(&self.moving.ranges));
+        steps
+    }
+
+    fn forward(&self, ranges: &Buffer) -> Vec<Step> {
         let h = &self.held;
         let (width, clips) = (2 * self.half + 1, self.clips);
         let edges = ("EDGES", self.capacity as u32);
@@ -296,7 +451,7 @@ impl Imaging {
             ),
             self.step(
                 &MASK_SPECTRUM,
-                &[&h.edges, &h.tables, &h.form, &h.ranges, &h.tone, &h.spectrum],
+                &[&h.edges, &h.tables, &h.form, ranges, &h.tone, &h.spectrum],
                 [(self.half + 1) * width, clips, 1],
                 &[],
             ),
@@ -360,12 +515,46 @@ fn edge_room(
     device: &dyn Compute,
     capacity: usize,
     half: usize,
-) -> Result<[Buffer; 3], DeviceError> {
+) -> Result<[Buffer; 4], DeviceError> {
     Ok([
         room(device, "edges", capacity * size_of::<EdgeWords>() / 4)?,
         room(device, "edge tables", 4 * capacity * (half + 1))?,
+        room(device, "moving edges", capacity * size_of::<MovingWords>() / 4)?,
         room(device, "edge gradients", capacity)?,
     ])
+}
+
+impl MovingMask {
+    /// Whether its edges follow offsets that are there.
+    fn is_whole(&self) -> bool {
+        let is_there = |follower: &Follower| {
+            follower.offset.is_none_or(|(which, _)| (which as usize) < self.offsets)
+        };
+        self.edges.iter().all(|edge| [edge.at, edge.from, edge.to].iter().all(is_there))
+    }
+}
+
+fn moving_words(edge: &MovingEdge, place: u32, first: usize, period: f64) -> MovingWords {
+    let still = Edge { at: edge.at.base, from: edge.from.base, to: edge.to.base };
+    let still = MaskEdge { edge: still, is_horizontal: edge.is_horizontal };
+    let still = words(&still, place, period);
+    let by = |follower: Follower| {
+        follower
+            .offset
+            .map_or(0, |(which, falls)| 1 + 2 * (first as u32 + which) + u32::from(falls))
+    };
+    MovingWords {
+        at: still.at,
+        middle: still.middle,
+        half_length: still.half_length,
+        place,
+        at_share: still.at_share,
+        length_share: still.length_share,
+        is_horizontal: still.is_horizontal,
+        at_by: by(edge.at),
+        from_by: by(edge.from),
+        to_by: by(edge.to),
+    }
 }
 
 fn words(edge: &MaskEdge, place: u32, period: f64) -> EdgeWords {

@@ -31,7 +31,7 @@ pub use correction::{
 pub use cpu::Reference;
 pub use cuda::CudaDevice;
 pub use error::DeviceError;
-pub use imaging::{Imaging, ImagingSetup, MaskEdge};
+pub use imaging::{Follower, Imaging, ImagingSetup, MaskEdge, MovingEdge, MovingMask};
 pub use kernel::{Constants, Kernel, Step, Twin, Value};
 pub use pictures::{PictureSetup, Pictures, Shades};
 pub use raster::{Raster, coverage};

@@ -1,9 +1,11 @@
 //! Losses, their gradients and the figures of masks.
 
+use std::sync::Arc;
+
 use lithoscope_kernels::corner_loss::{WeightedCorner, corner_loss};
 use lithoscope_kernels::device::{
     Compute, Correction, CorrectionSetup, GridWeights, ImagingSetup, JudgeSetup, Judged, Loss,
-    LossCorner, LossSettings, LossSetup, MaskEdge, ProbeSettings, ProbeSetup,
+    LossCorner, LossSettings, LossSetup, MaskEdge, MovingMask, ProbeSettings, ProbeSetup,
 };
 use lithoscope_kernels::fields::FieldPlan;
 use lithoscope_kernels::loss::{LossShape, pixel_loss};
@@ -15,7 +17,7 @@ use ndarray::{Array2, Array3, s};
 use num_complex::Complex32;
 
 use super::twins::compare;
-use super::{HALF, PERIOD, WIDTH, devices, edges, kernels, masks};
+use super::{HALF, PERIOD, WIDTH, devices, edges, kernels, masks, still};
 
 const GRID: usize = 24;
 const LOSS: [usize; 2] = [50, 44];
@@ -98,6 +100,17 @@ impl Bench {
 
     fn masks(&self) -> Vec<&[MaskEdge]> {
         self.masks.iter().map(Vec::as_slice).collect()
+    }
+
+    /// The losses of its masks.
+    fn evaluate(
+        &self,
+        plan: &mut Correction,
+        device: &dyn Compute,
+        settings: &LossSettings,
+    ) -> Vec<Loss> {
+        let masks: Vec<_> = self.masks.iter().map(|mask| still(mask)).collect();
+        plan.evaluate(device, &masks, &vec![&[][..]; masks.len()], settings).unwrap()
     }
 
     fn levels(&self) -> Vec<Vec<f32>> {
@@ -351,8 +364,8 @@ fn losses_and_gradients_are_the_processors_on_every_device() {
         for device in devices() {
             let mut plan = bench.plan(&*device);
             // Twice, as a run does: what the first leaves must not reach the second.
-            let first = plan.evaluate(&*device, &bench.masks(), &SETTINGS).unwrap();
-            let found = plan.evaluate(&*device, &bench.masks(), &SETTINGS).unwrap();
+            let first = bench.evaluate(&mut plan, &*device, &SETTINGS);
+            let found = bench.evaluate(&mut plan, &*device, &SETTINGS);
             assert_eq!(first, found);
             agree(&found, &wanted).unwrap_or_else(|e| panic!("{device:?}: {e}"));
             for change in [f64::NAN, 1.0 + 1e-4] {
@@ -404,15 +417,18 @@ fn clips_with_grids_of_their_own_are_computed_bit_for_bit_as_alone() {
     let clips = [0, 4, 2];
     let cut = |clip: usize| 3 * clip;
     let mine: Vec<&[MaskEdge]> = clips.iter().map(|c| bench.masks[*c].as_slice()).collect();
+    let masks: Vec<_> = mine.iter().map(|mask| still(mask)).collect();
+    let none = [&[][..]; 3];
     for device in devices() {
         let mut together = bench.plan_of(&*device, &clips, cut, clips.len());
-        let losses = together.evaluate(&*device, &mine, &SETTINGS).unwrap();
+        let losses = together.evaluate(&*device, &masks, &none, &SETTINGS).unwrap();
         let figures = together.judge(&*device, &mine).unwrap();
         let prints = together.prints(&*device).unwrap();
         assert!(losses[0].terms.image > 0.0 && losses[0].terms != losses[1].terms);
         for (place, clip) in clips.into_iter().enumerate() {
             let mut alone = bench.plan_of(&*device, &[clip], cut, 1);
-            let loss = alone.evaluate(&*device, &mine[place..=place], &SETTINGS).unwrap();
+            let mask = &masks[place..=place];
+            let loss = alone.evaluate(&*device, mask, &none[..1], &SETTINGS).unwrap();
             assert_eq!(loss[0], losses[place], "{device:?}");
             let own = alone.judge(&*device, &mine[place..=place]).unwrap();
             assert_eq!(own[0], figures[place], "{device:?}");
@@ -434,7 +450,7 @@ fn every_kernel_of_a_correction_is_its_twin() {
             let steps = |device: &dyn Compute| {
                 let mut plan =
                     bench.plan_of(device, &clips, |c| if is_pair { 0 } else { c }, grids);
-                plan.evaluate(device, &bench.masks(), &SETTINGS).unwrap();
+                bench.evaluate(&mut plan, device, &SETTINGS);
                 (plan.evaluation_steps(), plan.judging_steps())
             };
             let (own, twin) = (steps(&**device), steps(twins));
@@ -454,13 +470,73 @@ fn a_term_left_out_leaves_its_gradient_out() {
         for term in 0..3 {
             let mut settings = SETTINGS;
             settings.enters = std::array::from_fn(|i| i == term);
-            let part = &plan.evaluate(&*device, &bench.masks(), &settings).unwrap()[0];
+            let part = &bench.evaluate(&mut plan, &*device, &settings)[0];
             sum.iter_mut().zip(&part.gradient).for_each(|(sum, part)| *sum += part);
         }
-        let whole = &plan.evaluate(&*device, &bench.masks(), &SETTINGS).unwrap()[0];
+        let whole = &bench.evaluate(&mut plan, &*device, &SETTINGS)[0];
         let most = whole.gradient.iter().fold(0.0_f32, |most, g| most.max(g.abs()));
         for (sum, whole) in sum.iter().zip(&whole.gradient) {
             assert!((sum - whole).abs() <= 1e-4 * most, "{sum} {whole}");
         }
+    }
+}
+
+#[test]
+fn masks_move_by_their_offsets_whatever_else_was_handed_in() {
+    let bench = Bench::new(true);
+    let clips: Vec<usize> = (0..bench.masks.len()).collect();
+    // Every edge parallel to y follows an offset of its own, every second one against it.
+    let moving = |mask: &[MaskEdge]| {
+        let mut moving = MovingMask::clone(&still(mask));
+        for edge in moving.edges.iter_mut().filter(|edge| !edge.is_horizontal) {
+            edge.at.offset = Some((moving.offsets as u32, moving.offsets % 2 == 1));
+            moving.offsets += 1;
+        }
+        Arc::new(moving)
+    };
+    let masks: Vec<Arc<MovingMask>> = bench.masks.iter().map(|mask| moving(mask)).collect();
+    let gone = |clip: usize, i: usize| ((clip * 7 + i * 5) % 23) as f32 * 0.37 - 4.0;
+    let offsets: Vec<Vec<f32>> = clips
+        .iter()
+        .map(|clip| (0..masks[*clip].offsets).map(|i| gone(*clip, i)).collect())
+        .collect();
+    let offsets: Vec<&[f32]> = offsets.iter().map(Vec::as_slice).collect();
+    let mut moved = Bench::new(true);
+    for (clip, mask) in moved.masks.iter_mut().enumerate() {
+        let upright = mask.iter_mut().filter(|edge| !edge.is_horizontal).enumerate();
+        for (i, edge) in upright {
+            let by = f64::from(gone(clip, i));
+            edge.edge.at += if i % 2 == 1 { -by } else { by };
+        }
+    }
+    let many = edges(&vec![[10.0, 10.0, 20.0, 20.0]; 400]);
+    let many: Vec<&[MaskEdge]> = clips.iter().map(|_| many.as_slice()).collect();
+    for device in devices() {
+        let wanted = moved.evaluate(&mut moved.plan(&*device), &*device, &SETTINGS);
+        let mut plan = bench.plan(&*device);
+        let found = plan.evaluate(&*device, &masks, &offsets, &SETTINGS).unwrap();
+        agree(&found, &wanted).unwrap_or_else(|e| panic!("{device:?}: {e}"));
+        // More edges than there was room for, then the same masks again.
+        plan.judge(&*device, &many).unwrap();
+        assert_eq!(plan.evaluate(&*device, &masks, &offsets, &SETTINGS).unwrap(), found);
+        // The comparison sees an edge elsewhere; other numbers of offsets are refused.
+        let mut off = offsets[0].to_vec();
+        off[0] += 0.05;
+        let mut other = offsets.clone();
+        other[0] = &off;
+        let other = plan.evaluate(&*device, &masks, &other, &SETTINGS).unwrap();
+        assert!(agree(&other, &wanted).is_err());
+        let error = plan.evaluate(&*device, &masks, &offsets[1..], &SETTINGS).unwrap_err();
+        assert!(error.to_string().contains("clips"), "{error}");
+        let mut fewer = offsets.clone();
+        fewer[0] = &offsets[0][1..];
+        let error = plan.evaluate(&*device, &masks, &fewer, &SETTINGS).unwrap_err();
+        assert!(error.to_string().contains("numbers of offsets"), "{error}");
+        let mut lost = masks.clone();
+        let mut mask = MovingMask::clone(&masks[0]);
+        mask.offsets -= 1;
+        lost[0] = Arc::new(mask);
+        let error = plan.evaluate(&*device, &lost, &offsets, &SETTINGS).unwrap_err();
+        assert!(error.to_string().contains("not there"), "{error}");
     }
 }

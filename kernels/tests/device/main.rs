@@ -16,7 +16,9 @@ mod twisted;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lithoscope_kernels::device::{Adapters, Compute, CudaDevice, MaskEdge, Reference};
+use lithoscope_kernels::device::{
+    Adapters, Compute, CudaDevice, Follower, MaskEdge, MovingEdge, MovingMask, Reference,
+};
 use lithoscope_kernels::spectrum::Edge;
 use ndarray::Array3;
 use num_complex::Complex32;
@@ -83,6 +85,18 @@ fn kernels(count: usize, seed: f32) -> (Array3<Complex32>, Vec<f32>) {
     let clear: f32 = (0..count).map(|k| weights[k] * spectra[[k, HALF, HALF]].norm_sqr()).sum();
     spectra.mapv_inplace(|h| h / clear.sqrt());
     (spectra, weights)
+}
+
+/// Edges that stay where they are, as a mask that moves with no offset.
+fn still(edges: &[MaskEdge]) -> Arc<MovingMask> {
+    let fixed = |base: f64| Follower { base, offset: None };
+    let edge = |e: &MaskEdge| MovingEdge {
+        at: fixed(e.edge.at),
+        from: fixed(e.edge.from),
+        to: fixed(e.edge.to),
+        is_horizontal: e.is_horizontal,
+    };
+    Arc::new(MovingMask { edges: edges.iter().map(edge).collect(), offsets: 0 })
 }
 
 /// All edges of rectangles [x0, y0, x1, y1].

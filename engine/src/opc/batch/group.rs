@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
-use lithoscope_kernels::device::{Compute, CorrectionStage, DeviceError, LossSettings, MaskEdge};
+use lithoscope_kernels::device::{
+    Compute, CorrectionStage, DeviceError, LossSettings, MaskEdge, MovingMask,
+};
 
 use super::{Found, Member};
 use crate::opc::OpcRun;
 use crate::opc::on_device::{ClipInput, OnDevice};
+use crate::opc::run::Trial;
 
 /// A plan and the places of its runs among the members of the batch.
 pub(super) struct Group {
     places: Vec<usize>,
     plan: OnDevice,
+    /// The mask of a run that proposes none.
+    nothing: Arc<MovingMask>,
 }
 
 /// What runs of one plan have in common.
@@ -47,7 +52,7 @@ fn plan(
     let inputs: Vec<ClipInput<'_>> =
         places.iter().map(|place| members[*place].out.run.clip_input()).collect();
     match OnDevice::new(Arc::clone(device), &inputs) {
-        Ok(plan) => groups.push(Group { places, plan }),
+        Ok(plan) => groups.push(Group { places, plan, nothing: Arc::default() }),
         Err(DeviceError::Memory { .. }) if places.len() > 1 => {
             for half in places.chunks(places.len().div_ceil(2)) {
                 plan(device, half.to_vec(), members, groups);
@@ -114,12 +119,15 @@ impl Group {
             }
         }
         let mut found: Vec<Option<Found>> = trials.iter().map(|_| None).collect();
+        let mask =
+            |trial: &Option<&Trial>| Arc::clone(trial.map_or(&self.nothing, |trial| &trial.moving));
+        let masks: Vec<Arc<MovingMask>> = trials.iter().map(mask).collect();
+        let offsets: Vec<&[f32]> =
+            trials.iter().map(|trial| trial.map_or(&[][..], Trial::offsets)).collect();
         for settings in settings {
-            let own = |at: usize| trials[at].filter(|trial| trial.settings == settings);
-            let masks: Vec<&[MaskEdge]> =
-                (0..trials.len()).map(|at| own(at).map_or(&[][..], |t| &t.edges)).collect();
-            let losses = self.plan.evaluate(&masks, &settings)?;
-            for (at, loss) in losses.into_iter().enumerate().filter(|(at, _)| own(*at).is_some()) {
+            let losses = self.plan.evaluate(&masks, &offsets, &settings)?;
+            let own = |at: usize| trials[at].is_some_and(|trial| trial.settings == settings);
+            for (at, loss) in losses.into_iter().enumerate().filter(|(at, _)| own(*at)) {
                 found[at] = Some(Found { loss, prints: None });
             }
         }

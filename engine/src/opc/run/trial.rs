@@ -1,7 +1,9 @@
 //! Recording an iteration: at once, or in three parts for those who evaluate several runs at once,
 //! where the run proposes a mask, someone evaluates it, and the run takes what was found.
 
-use lithoscope_kernels::device::{Loss, LossSettings, MaskEdge};
+use std::sync::Arc;
+
+use lithoscope_kernels::device::{Loss, LossSettings, MaskEdge, MovingMask};
 
 use super::{Iteration, LossTerms, OpcRun};
 use crate::geometry::Polygon;
@@ -25,10 +27,17 @@ pub(in crate::opc) struct Trial {
     rounded: Rounded,
     /// How its loss is weighed.
     pub settings: LossSettings,
-    /// The edges whose loss and gradient are asked for.
-    pub edges: Vec<MaskEdge>,
+    /// The masks it is one of.
+    pub moving: Arc<MovingMask>,
     /// The edges of the rounded mask, where its prints are asked for.
     pub printed: Option<Vec<MaskEdge>>,
+}
+
+impl Trial {
+    /// The offsets whose loss and gradient are asked for, nm.
+    pub fn offsets(&self) -> &[f32] {
+        &self.state.offsets
+    }
 }
 
 impl OpcRun {
@@ -40,11 +49,11 @@ impl OpcRun {
         let Some(state) = self.next_state()? else { return Ok(None) };
         let sharpness = self.sharpness(self.history.len());
         let settings = self.evaluator.settings(sharpness, Terms::ALL);
-        let edges = self.evaluator.mask_edges(&self.epochs[state.epoch].target, &state.offsets);
+        let moving = self.evaluator.moving(&self.epochs[state.epoch].target);
         let rounded = self.rounded(&state);
         let held = self.evaluator.held();
         let printed = rounded.judged.as_ref().map(|mask| held.vertical_edges(mask));
-        Ok(Some(Trial { state, rounded, settings, edges, printed }))
+        Ok(Some(Trial { state, rounded, settings, moving, printed }))
     }
 
     /// Records a mask with its loss and, where they were asked for, its prints.

@@ -1,10 +1,12 @@
-//! An OPC iteration on a device: edges of masks in, loss and its gradient by edge out, and the
+//! An OPC iteration on a device: offsets of masks in, loss and its gradient by edge out, and the
 //! figures of whole-nm masks. No image leaves the device but, where asked for, what prints, in bits.
 
 mod judge;
 mod loss;
 mod setup;
 mod steps;
+
+use std::sync::Arc;
 
 use self::judge::{COUNT_GROUPS, JudgePart};
 use self::loss::LossPart;
@@ -14,7 +16,7 @@ pub use self::setup::{
 };
 pub(super) use self::steps::{Sampling, resample, step};
 use super::kernel::Step;
-use super::{Buffer, Compute, DeviceError, Imaging, MaskEdge, Program, download};
+use super::{Buffer, Compute, DeviceError, Imaging, MaskEdge, MovingMask, Program, download};
 
 /// A part of an iteration, to be run and timed by itself once the plan has evaluated and judged
 /// masks.
@@ -39,6 +41,8 @@ pub struct Correction {
     imaging: Imaging,
     loss: LossPart,
     judge: JudgePart,
+    /// Moving masks as they were handed in last.
+    masks: Vec<Arc<MovingMask>>,
     evaluate: Option<Program>,
     score: Option<Program>,
     /// Numbers read back.
@@ -63,6 +67,7 @@ impl Correction {
             imaging,
             loss,
             judge,
+            masks: Vec::new(),
             evaluate: None,
             score: None,
         })
@@ -73,10 +78,10 @@ impl Correction {
         &self.imaging
     }
 
-    /// From edges to the loss and back to them.
+    /// From offsets to the loss and back to the edges that follow them.
     pub fn evaluation_steps(&self) -> Vec<Step> {
         let imaging = &self.imaging;
-        [imaging.forward_steps(), self.loss.steps(imaging), imaging.adjoint_steps()].concat()
+        [imaging.moved_steps(), self.loss.steps(imaging), imaging.adjoint_steps()].concat()
     }
 
     /// From edges to figures.
@@ -86,13 +91,13 @@ impl Correction {
 
     /// The parts of an iteration in their order.
     pub fn stages(&self) -> Vec<CorrectionStage> {
-        let (forward, adjoint) = (self.imaging.forward_steps(), self.imaging.adjoint_steps());
+        let (forward, adjoint) = (self.imaging.moved_steps(), self.imaging.adjoint_steps());
         let stage = |name, steps: &[Step]| CorrectionStage { name, steps: steps.to_vec() };
         vec![
-            stage("mask spectrum", &forward[..2]),
-            stage("fields", &forward[2..4]),
-            stage("intensity", &forward[4..]),
-            stage("fields and intensity", &forward[2..]),
+            stage("mask spectrum", &forward[..3]),
+            stage("fields", &forward[3..5]),
+            stage("intensity", &forward[5..]),
+            stage("fields and intensity", &forward[3..]),
             stage("loss", &self.loss.steps(&self.imaging)),
             stage("adjoint", &adjoint[..3]),
             stage("edge gradients", &adjoint[3..]),
@@ -100,17 +105,30 @@ impl Correction {
         ]
     }
 
-    /// The loss of a batch of masks given by all their edges, and its gradient by edge.
+    /// The loss of a batch of masks that move, at these offsets (nm), and its gradient by edge. A
+    /// mask is handed to the device once, for as long as the same one is asked for.
     ///
     /// # Errors
-    /// Another number of clips than the plan has, or a device that fails.
+    /// Another number of clips than the plan has, other numbers of offsets than the masks follow, or a
+    /// device that fails.
     pub fn evaluate(
         &mut self,
         device: &dyn Compute,
-        masks: &[&[MaskEdge]],
+        masks: &[Arc<MovingMask>],
+        offsets: &[&[f32]],
         settings: &LossSettings,
     ) -> Result<Vec<Loss>, DeviceError> {
-        self.hand_in(device, masks)?;
+        let is_held = masks.len() == self.masks.len()
+            && masks.iter().zip(&self.masks).all(|(mask, held)| Arc::ptr_eq(mask, held));
+        if !is_held {
+            self.masks.clear();
+            let borrowed: Vec<&MovingMask> = masks.iter().map(|mask| &**mask).collect();
+            if self.imaging.set_moving(device, &borrowed)? {
+                (self.evaluate, self.score) = (None, None);
+            }
+            self.masks = masks.to_vec();
+        }
+        self.imaging.set_offsets(device, offsets)?;
         self.write_settings(device, settings)?;
         let program = match self.evaluate.take() {
             Some(program) => program,
@@ -137,7 +155,7 @@ impl Correction {
                     probes: terms.iter().map(|t| f64::from(*t)).sum(),
                 };
                 let mut gradient = Vec::new();
-                self.imaging.sorted(clip, &self.gradients, &mut gradient);
+                self.imaging.sorted_moving(clip, &self.gradients, &mut gradient);
                 Loss { terms, gradient }
             })
             .collect())
@@ -186,6 +204,8 @@ impl Correction {
 
     fn hand_in(&mut self, device: &dyn Compute, masks: &[&[MaskEdge]]) -> Result<(), DeviceError> {
         if self.imaging.set_edges(device, masks)? {
+            // What moves lies in memory that is gone.
+            self.masks.clear();
             (self.evaluate, self.score) = (None, None);
         }
         Ok(())

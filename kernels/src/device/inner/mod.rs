@@ -23,7 +23,9 @@ pub(super) use loss::{PIXEL_LOSS, PROBE_ADJOINT, PROBE_TERMS};
 pub use resist::Layer;
 pub(super) use resist::{DEPROTECT, DIFFUSE, EXPOSE, LINEAR_TABLE, RELEASE_ACID};
 pub(super) use shades::{BAND_MAP, COLOUR_MAP};
-pub(super) use spectrum::{EDGE_GRADIENTS, EDGE_TABLES, EdgeWords, MASK_SPECTRUM};
+pub(super) use spectrum::{
+    EDGE_GRADIENTS, EDGE_TABLES, EdgeWords, MASK_SPECTRUM, MOVE_EDGES, MovingWords,
+};
 pub(super) use transform::{
     ADJOINT_COLUMNS, ADJOINT_ROWS, ADJOINT_SUM, FIELD_COLUMNS, FIELD_ROWS, INTENSITY,
 };

@@ -34,6 +34,73 @@ pub struct EdgeWords {
 /// Words of an edge.
 const EDGE: usize = 8;
 
+/// An edge at offset 0, and what its coordinates follow. Laid out as `Moving` in
+/// `move_edges.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+pub struct MovingWords {
+    /// As of [`EdgeWords`].
+    pub at: u32,
+    /// As of [`EdgeWords`].
+    pub middle: u32,
+    /// As of [`EdgeWords`].
+    pub half_length: u32,
+    /// As of [`EdgeWords`].
+    pub place: u32,
+    /// As of [`EdgeWords`].
+    pub at_share: f32,
+    /// As of [`EdgeWords`].
+    pub length_share: f32,
+    /// As of [`EdgeWords`].
+    pub is_horizontal: u32,
+    /// What its place across follows: 0 nothing, 1 + 2i offset i, 2 + 2i the reverse of it.
+    pub at_by: u32,
+    /// What its start follows.
+    pub from_by: u32,
+    /// What its end follows.
+    pub to_by: u32,
+}
+
+/// Words of a moving edge.
+const MOVING: usize = 10;
+
+/// Edges where their offsets take them. Bindings: moving edges, offsets (nm), settings (turns of 2⁻³²
+/// a nm, periods a nm), edges.
+///
+/// Cost an edge: 72 bytes and its offsets, some 20 operations.
+pub static MOVE_EDGES: Kernel = Kernel {
+    name: "move_edges",
+    wgsl: &[include_str!("turn.wgsl"), include_str!("move_edges.wgsl")],
+    cuda: &[include_str!("pair.cu"), include_str!("turn.cu"), include_str!("move_edges.cu")],
+    threads: 64,
+    writes: &[false, false, false, true],
+    twin: move_edges,
+};
+
+fn move_edges(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
+    let [moving, offsets, settings, edges] = buffers else { return };
+    let gone = |by: u32| match by {
+        0 => 0.0,
+        by if by % 2 == 1 => real(offsets[(by as usize - 1) / 2]),
+        by => -real(offsets[(by as usize - 1) / 2]),
+    };
+    let turned = |from: u32, nm: f64| {
+        from.wrapping_add((nm * real(settings[0])).round_ties_even() as i64 as u32)
+    };
+    let all = moving.chunks_exact(MOVING).zip(edges.chunks_exact_mut(EDGE));
+    for (own, edge) in all.take(values.get("EDGES")) {
+        let (at, from, to) = (gone(own[7]), gone(own[8]), gone(own[9]));
+        edge[0] = turned(own[0], at);
+        edge[1] = turned(own[1], 0.5 * (from + to));
+        edge[2] = turned(own[2], 0.5 * (to - from));
+        edge[3] = own[3];
+        edge[4] = word(real(own[4]) + at * real(settings[1]));
+        edge[5] = word(real(own[5]) + (to - from) * real(settings[1]));
+        edge[6] = own[6];
+        edge[7] = 0;
+    }
+}
+
 /// Phases e^{−2πim·at/P} and integrals along the edge for bins 0…K of every edge:
 /// `[edge, (phase, integral), K+1]` complex. Bindings: edges, form factors (K+1, then 1/P), tables.
 ///
