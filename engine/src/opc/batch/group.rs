@@ -120,8 +120,8 @@ impl Group {
         }
         let mut found: Vec<Option<Found>> = trials.iter().map(|_| None).collect();
         let mask =
-            |trial: &Option<&Trial>| Arc::clone(trial.map_or(&self.nothing, |trial| &trial.moving));
-        let masks: Vec<Arc<MovingMask>> = trials.iter().map(mask).collect();
+            |trial: Option<&Trial>| Arc::clone(trial.map_or(&self.nothing, |own| &own.moving));
+        let masks: Vec<Arc<MovingMask>> = trials.iter().copied().map(mask).collect();
         let offsets: Vec<&[f32]> =
             trials.iter().map(|trial| trial.map_or(&[][..], Trial::offsets)).collect();
         for settings in settings {
