@@ -537,20 +537,13 @@ impl MovingMask {
 fn moving_words(edge: &MovingEdge, place: u32, first: usize, period: f64) -> MovingWords {
     let still = Edge { at: edge.at.base, from: edge.from.base, to: edge.to.base };
     let still = MaskEdge { edge: still, is_horizontal: edge.is_horizontal };
-    let still = words(&still, place, period);
     let by = |follower: Follower| {
         follower
             .offset
             .map_or(0, |(which, falls)| 1 + 2 * (first as u32 + which) + u32::from(falls))
     };
     MovingWords {
-        at: still.at,
-        middle: still.middle,
-        half_length: still.half_length,
-        place,
-        at_share: still.at_share,
-        length_share: still.length_share,
-        is_horizontal: still.is_horizontal,
+        still: words(&still, place, period),
         at_by: by(edge.at),
         from_by: by(edge.from),
         to_by: by(edge.to),

@@ -1,12 +1,6 @@
 // Settings: turns of 2^-32 a nm, shares of the period a nm.
 struct Moving {
-    unsigned at;
-    unsigned middle;
-    unsigned half_length;
-    unsigned place;
-    float at_share;
-    float length_share;
-    unsigned is_horizontal;
+    Edge still;
     unsigned at_by;
     unsigned from_by;
     unsigned to_by;
@@ -39,12 +33,11 @@ extern "C" __global__ void __launch_bounds__(THREADS) move_edges(
     const float at = gone(offsets, own.at_by);
     const float from_ = gone(offsets, own.from_by);
     const float to_ = gone(offsets, own.to_by);
-    edges[e].at = own.at + turns(at, settings[0]);
-    edges[e].middle = own.middle + turns(0.5f * (from_ + to_), settings[0]);
-    edges[e].half_length = own.half_length + turns(0.5f * (to_ - from_), settings[0]);
-    edges[e].place = own.place;
-    edges[e].at_share = own.at_share + at * settings[1];
-    edges[e].length_share = own.length_share + (to_ - from_) * settings[1];
-    edges[e].is_horizontal = own.is_horizontal;
-    edges[e].unused = 0u;
+    Edge edge = own.still;
+    edge.at += turns(at, settings[0]);
+    edge.middle += turns(0.5f * (from_ + to_), settings[0]);
+    edge.half_length += turns(0.5f * (to_ - from_), settings[0]);
+    edge.at_share += at * settings[1];
+    edge.length_share += (to_ - from_) * settings[1];
+    edges[e] = edge;
 }

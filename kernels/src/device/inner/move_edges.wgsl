@@ -1,12 +1,6 @@
 // Settings: turns of 2^-32 a nm, shares of the period a nm.
 struct Moving {
-    at: u32,
-    middle: u32,
-    half_length: u32,
-    place: u32,
-    at_share: f32,
-    length_share: f32,
-    is_horizontal: u32,
+    still: Edge,
     at_by: u32,
     from_by: u32,
     to_by: u32,
@@ -39,12 +33,11 @@ fn move_edges(@builtin(global_invocation_id) id: vec3<u32>) {
     let at = gone(own.at_by);
     let from_ = gone(own.from_by);
     let to_ = gone(own.to_by);
-    edges[e].at = own.at + turns(at);
-    edges[e].middle = own.middle + turns(0.5 * (from_ + to_));
-    edges[e].half_length = own.half_length + turns(0.5 * (to_ - from_));
-    edges[e].place = own.place;
-    edges[e].at_share = own.at_share + at * settings[1];
-    edges[e].length_share = own.length_share + (to_ - from_) * settings[1];
-    edges[e].is_horizontal = own.is_horizontal;
-    edges[e].unused = 0u;
+    var edge = own.still;
+    edge.at += turns(at);
+    edge.middle += turns(0.5 * (from_ + to_));
+    edge.half_length += turns(0.5 * (to_ - from_));
+    edge.at_share += at * settings[1];
+    edge.length_share += (to_ - from_) * settings[1];
+    edges[e] = edge;
 }

@@ -39,20 +39,8 @@ const EDGE: usize = 8;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
 pub struct MovingWords {
-    /// As of [`EdgeWords`].
-    pub at: u32,
-    /// As of [`EdgeWords`].
-    pub middle: u32,
-    /// As of [`EdgeWords`].
-    pub half_length: u32,
-    /// As of [`EdgeWords`].
-    pub place: u32,
-    /// As of [`EdgeWords`].
-    pub at_share: f32,
-    /// As of [`EdgeWords`].
-    pub length_share: f32,
-    /// As of [`EdgeWords`].
-    pub is_horizontal: u32,
+    /// At offset 0.
+    pub still: EdgeWords,
     /// What its place across follows: 0 nothing, 1 + 2i offset i, 2 + 2i the reverse of it.
     pub at_by: u32,
     /// What its start follows.
@@ -62,12 +50,12 @@ pub struct MovingWords {
 }
 
 /// Words of a moving edge.
-const MOVING: usize = 10;
+const MOVING: usize = EDGE + 3;
 
 /// Edges where their offsets take them. Bindings: moving edges, offsets (nm), settings (turns of 2⁻³²
 /// a nm, periods a nm), edges.
 ///
-/// Cost an edge: 72 bytes and its offsets, some 20 operations.
+/// Cost an edge: 76 bytes and its offsets, some 20 operations.
 pub static MOVE_EDGES: Kernel = Kernel {
     name: "move_edges",
     wgsl: &[include_str!("turn.wgsl"), include_str!("move_edges.wgsl")],
@@ -89,15 +77,13 @@ fn move_edges(values: &Constants<'_>, buffers: &mut [Vec<u32>]) {
     };
     let all = moving.chunks_exact(MOVING).zip(edges.chunks_exact_mut(EDGE));
     for (own, edge) in all.take(values.get("EDGES")) {
-        let (at, from, to) = (gone(own[7]), gone(own[8]), gone(own[9]));
+        let (at, from, to) = (gone(own[EDGE]), gone(own[EDGE + 1]), gone(own[EDGE + 2]));
+        edge.copy_from_slice(&own[..EDGE]);
         edge[0] = turned(own[0], at);
         edge[1] = turned(own[1], 0.5 * (from + to));
         edge[2] = turned(own[2], 0.5 * (to - from));
-        edge[3] = own[3];
         edge[4] = word(real(own[4]) + at * real(settings[1]));
         edge[5] = word(real(own[5]) + (to - from) * real(settings[1]));
-        edge[6] = own[6];
-        edge[7] = 0;
     }
 }
 
